@@ -1,0 +1,66 @@
+/*
+ * compat.h
+ *		Differences between the PostgreSQL versions we build with.
+ *
+ * The only file that may test PG_VERSION_NUM.
+ */
+#ifndef CRM_COMPAT_H
+#define CRM_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 150000
+#error "crm_fdw needs PostgreSQL 15 or newer"
+#endif
+
+/* PostgreSQL 18 made the source of pg_b64_encode unsigned. */
+#if PG_VERSION_NUM >= 180000
+#define crm_base64_encode(source, len, target, target_len) \
+	pg_b64_encode((const uint8 *) (source), len, target, target_len)
+#else
+#define crm_base64_encode(source, len, target, target_len) \
+	pg_b64_encode(source, len, target, target_len)
+#endif
+
+/*
+ * create_foreignscan_path() grew a list of restrictions in 17 and a count of
+ * disabled nodes in 18.
+ */
+#if PG_VERSION_NUM >= 180000
+#define crm_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, outer, NULL, NIL, private)
+#elif PG_VERSION_NUM >= 170000
+#define crm_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, outer, NULL, NIL, private)
+#else
+#define crm_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, outer, NULL, private)
+#endif
+
+/* estimate_array_length() takes the planner's state since 17. */
+#if PG_VERSION_NUM >= 170000
+#define crm_estimate_array_length(root, node) estimate_array_length(root, node)
+#else
+#define crm_estimate_array_length(root, node) estimate_array_length(node)
+#endif
+
+/* The role a scan is checked for moved from the range table to the plan in 16. */
+#if PG_VERSION_NUM >= 160000
+#define crm_scan_user(node) \
+	(OidIsValid(castNode(ForeignScan, (node)->ss.ps.plan)->checkAsUser) ? \
+	 castNode(ForeignScan, (node)->ss.ps.plan)->checkAsUser : GetUserId())
+#else
+#define crm_scan_user(node) \
+	(OidIsValid(exec_rt_fetch(castNode(ForeignScan, (node)->ss.ps.plan)->scan.scanrelid, \
+							  (node)->ss.ps.state)->checkAsUser) ? \
+	 exec_rt_fetch(castNode(ForeignScan, (node)->ss.ps.plan)->scan.scanrelid, \
+				   (node)->ss.ps.state)->checkAsUser : GetUserId())
+#endif
+
+/* Functions that format EXPLAIN output moved to a header of their own in 18. */
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+
+#endif							/* CRM_COMPAT_H */

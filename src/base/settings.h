@@ -1,0 +1,17 @@
+/*
+ * settings.h
+ *		The extension's configuration parameters, registered by crm_fdw.c and
+ *		read by any room.
+ */
+#ifndef CRM_SETTINGS_H
+#define CRM_SETTINGS_H
+
+/* What the extension calls itself in the User-Agent header. */
+#define CRM_VERSION		"1.0"
+
+extern bool crm_enable_pushdown;	/* crm_fdw.enable_pushdown */
+extern char *crm_allowed_hosts; /* crm_fdw.allowed_hosts */
+extern bool crm_log_requests;	/* crm_fdw.log_requests */
+extern int	crm_max_requests;	/* crm_fdw.max_requests; 0 = no limit */
+
+#endif							/* CRM_SETTINGS_H */

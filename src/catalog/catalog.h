@@ -1,0 +1,285 @@
+/*
+ * catalog.h
+ *		The CRMs and their entities as data.
+ *
+ * Everything crm_fdw knows about an API stands in constant tables of the types
+ * below, one file per CRM (or a group of files that share its name).  Adding
+ * an entity means adding rows; adding a CRM means adding a file.  Every choice an API can make (how it pages, how it
+ * writes a time, how it authenticates) is a closed enum that exactly one
+ * switch elsewhere handles.
+ *
+ * Nothing outside this room names a CRM except through its CrmApi row.
+ */
+#ifndef CRM_CATALOG_H
+#define CRM_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The SQL type of a column as IMPORT FOREIGN SCHEMA declares it. */
+typedef enum CrmType
+{
+	CRM_BIGINT,
+	CRM_INTEGER,
+	CRM_SMALLINT,
+	CRM_NUMERIC,
+	CRM_BOOLEAN,
+	CRM_TEXT,
+	CRM_TIMESTAMPTZ,
+	CRM_DATE,
+	CRM_JSONB,
+	CRM_UUID,
+	CRM_INET,
+	CRM_TEXT_ARRAY,
+	CRM_BIGINT_ARRAY
+} CrmType;
+
+/*
+ * How the API writes the value.  Whatever the format: an absent key and a JSON
+ * null are SQL NULL, and no number passes through a double.
+ */
+typedef enum CrmFormat
+{
+	/*
+	 * The natural reading of the type.  Numbers may arrive as strings, an
+	 * empty string is NULL except for text; booleans are true/false, 0/1 or
+	 * "0"/"1"; a text column takes strings as they are and any other value as
+	 * its JSON text; text[] and bigint[] take JSON arrays; jsonb takes
+	 * anything.
+	 */
+	CRM_FORMAT_PLAIN,
+
+	/* Times: 0, "", "0000-00-00..." are NULL in each of these. */
+	CRM_FORMAT_ISO8601,			/* a value without offset is UTC */
+	CRM_FORMAT_CHICAGO,			/* a value without offset is America/Chicago */
+	CRM_FORMAT_UNIX,			/* seconds since 1970, number or string */
+	CRM_FORMAT_UNIX_MS,			/* milliseconds since 1970 */
+	CRM_FORMAT_UNIX_ANY,		/* seconds; more than 10 digits: milliseconds */
+
+	CRM_FORMAT_CENTS,			/* hundredths, shown in major units, exact */
+	CRM_FORMAT_REFERENCE,		/* another record's id: 0, "0" and "" are NULL */
+	CRM_FORMAT_IPV4,			/* unsigned big-endian integer (0 = NULL) or text */
+	CRM_FORMAT_UPPER,			/* text in upper case (currency codes) */
+	CRM_FORMAT_JSON_TEXT,		/* a string that holds a JSON document */
+	CRM_FORMAT_SPLIT_COMMA,		/* "a, b,c" becomes an array, blanks trimmed */
+	CRM_FORMAT_PLUCK,			/* array of objects: operand of each (text[], bigint[]) */
+
+	/* Computed from two members of the record; see CrmColumn.operand. */
+	CRM_FORMAT_LABEL,			/* the word of a code, see CrmLabel */
+	CRM_FORMAT_RATIO,			/* pointer / operand as numeric; NULL if operand is 0 */
+	CRM_FORMAT_SECONDS_UNTIL,	/* operand (else alternative) - pointer, unix seconds */
+	CRM_FORMAT_MISSED_CALL,		/* pointer is "inbound" and operand is null */
+	CRM_FORMAT_EQUALS			/* boolean: the value equals operand's */
+} CrmFormat;
+
+/* Where the value is looked up. */
+typedef enum CrmSource
+{
+	CRM_FROM_RECORD,			/* pointer into the record itself */
+	CRM_FROM_OUTER,				/* unnested rows: pointer into the enclosing record */
+	CRM_FROM_PARENT_KEY,		/* the parent's id the request was made for */
+	CRM_FROM_ORDINAL,			/* unnested rows: 1-based position in the array */
+
+	/*
+	 * A list of {name, value} objects at /properties: "pointer" is the name.
+	 * FIRST takes the first entry's value, ALL makes text[] of every entry's;
+	 * PART reads member "operand" of the JSON text in the first entry.
+	 */
+	CRM_FROM_PROPERTY_FIRST,
+	CRM_FROM_PROPERTY_ALL,
+	CRM_FROM_PROPERTY_PART
+} CrmSource;
+
+/*
+ * One code and its word.  A code of the form "1+" applies when the code is 1
+ * and the column's operand is set (neither null, 0 nor empty); it is looked
+ * for first.  Tables end with a NULL code; an unknown code has the label NULL.
+ */
+typedef struct CrmLabel
+{
+	const char *code;
+	const char *label;
+} CrmLabel;
+
+/* Column flags */
+#define CRM_COL_VOLATILE	0x01	/* differs at every read (pre-signed URLs) */
+
+typedef struct CrmColumn
+{
+	const char *name;			/* SQL name */
+	CrmType		type;
+	const char *pointer;		/* RFC 6901; NULL = "/" and the SQL name */
+	CrmFormat	format;
+	CrmSource	source;
+	const char *operand;		/* second pointer, for formats that need one; for
+								 * unnested rows EQUALS resolves it in the
+								 * enclosing record */
+	const char *alternative;	/* pointer used when the first one (for
+								 * SECONDS_UNTIL: the operand) is absent or null */
+	const CrmLabel *labels;		/* CRM_FORMAT_LABEL */
+	const char *request_flag;	/* "name=value", sent only if the column is used */
+	unsigned	flags;
+	const char *description;	/* unit, codes, surprises; NULL if the name says all */
+} CrmColumn;
+
+/* How a list is read to its end. */
+typedef enum CrmPagerKind
+{
+	CRM_PAGER_SINGLE,			/* one answer holds everything */
+	CRM_PAGER_OFFSET,			/* row offset and limit */
+	CRM_PAGER_KEYSET,			/* ids greater than the last one, ascending */
+	CRM_PAGER_NUMBER,			/* page numbers below a positional cap */
+	CRM_PAGER_PAGE,				/* page numbers, end = a short page */
+	CRM_PAGER_CURSOR,			/* opaque cursor on the last element */
+	CRM_PAGER_SLICES			/* unpaged, but both time bounds are mandatory */
+} CrmPagerKind;
+
+/* How completeness of a read is proven; shown to users. */
+typedef enum CrmCompleteness
+{
+	CRM_COMPLETE_KEYSET,		/* by construction */
+	CRM_COMPLETE_COUNTED,		/* against the API's total, order or closed window */
+	CRM_COMPLETE_BEST_EFFORT	/* overlap, duplicates removed */
+} CrmCompleteness;
+
+/* Lower and upper time bound of a list, in unix seconds. */
+typedef struct CrmWindow
+{
+	const char *from;			/* parameter */
+	const char *to;
+	bool		from_exclusive; /* "from" excludes the second it names */
+	const char *pointer;		/* the member that is compared */
+	const char *column;			/* its SQL column: bounds and start_date apply here */
+} CrmWindow;
+
+/*
+ * A list that exists only below another record.  "{}" in path stands for the
+ * parent's id.  Parents are the rows of "entity" (its column "id"), or, with
+ * entity NULL, the fixed "values".
+ */
+typedef struct CrmParent
+{
+	const char *entity;
+	const char *column;			/* SQL column of the child that holds the parent's id;
+								 * NULL only with fixed values */
+	const char *path;
+	const char *const *values;	/* NULL-terminated */
+} CrmParent;
+
+/*
+ * A parameter whose value must be fetched first: the member "take" of the
+ * element of "path"/"rows" whose member "match" is the string "value".
+ */
+typedef struct CrmLookup
+{
+	const char *path;
+	const char *rows;
+	const char *match;
+	const char *value;
+	const char *take;
+} CrmLookup;
+
+/* Entity flags */
+#define CRM_ENTITY_FEW_PARENTS	0x01	/* may be read below all parents unasked */
+#define CRM_ENTITY_MAIN			0x02	/* one of the tables users start with */
+#define CRM_ENTITY_ASYNC		0x04	/* the first answer only starts a query; it is
+										 * asked again until two totals agree */
+
+typedef struct CrmEntity
+{
+	const char *name;			/* table name: plural, snake_case */
+	const char *description;
+	const char *path;			/* from the origin, e.g. "/v1/calls"; may carry a
+								 * fixed query; NULL if it has parents; "{}" is
+								 * replaced by the lookup's value */
+	const char *fallback_path;	/* tried when path answers 404, 405 or 415 */
+	bool		post_form;		/* parameters travel as a POST form */
+	const char *rows;			/* RFC 6901 pointer to the array; "" = the document */
+	CrmPagerKind pager;
+	CrmCompleteness completeness;
+	int			max_page_size;	/* 0 = the API's */
+	const char *size_param;		/* NULL = the API's */
+	const char *position_param; /* NULL = the API's */
+	const char *paged_rows;		/* where "rows" only comes along with the array that
+								 * is paged through: pointer to that array, whose
+								 * elements position, page size and total count;
+								 * NULL = rows */
+	const char *id;				/* pointer to the record's identity, "/id" mostly;
+								 * NULL if records have none */
+	const char *order;			/* query that makes the order stable, e.g.
+								 * "orders[cdate]=ASC"; NULL if there is none */
+	const char *order_pointer;	/* member that order sorts by */
+	const CrmWindow *window;
+	const CrmLookup *lookup;
+	const CrmParent *parents;
+	int			nparents;
+	const char *unnest;			/* pointer to an array (or comma separated text) in
+								 * each record whose elements are the rows */
+	const char *const *raw_omit;	/* top-level members that are in a record only
+									 * because of a flag; NULL-terminated */
+	const char *const *key;		/* SQL key columns, NULL-terminated; NULL = none */
+	double		expected_rows;	/* planner's guess before anything is known */
+	unsigned	flags;
+	const CrmColumn *columns;
+	int			ncolumns;
+} CrmEntity;
+
+typedef enum CrmAuthKind
+{
+	CRM_AUTH_HEADER,			/* api_key in the header "auth_header" */
+	CRM_AUTH_ID_TOKEN,			/* Basic api_id:api_token, or Bearer access_token */
+	CRM_AUTH_EMAIL_KEY			/* Basic email:api_key */
+} CrmAuthKind;
+
+typedef struct CrmApi
+{
+	const char *name;			/* value of the server option crm */
+	const char *title;			/* as the vendor writes it, for messages */
+	const char *default_origin; /* NULL: base_url is required */
+	const char *const *roots;	/* API roots: cut off a pasted base_url, and the
+								 * only places the table option path may point to.
+								 * The first is the default root. */
+	CrmAuthKind auth;
+	const char *auth_header;
+	const char *probe_path;		/* cheapest call that needs a valid credential */
+	const char *rate_limit;		/* default, "N/s" or "N/min" */
+	int			block_seconds;	/* wait after a 429 that names no time */
+	const char *reset_header;	/* unix time at which a 429 ends; may be NULL */
+	CrmPagerKind pager;			/* paging = 'auto' of an unlisted endpoint */
+	int			max_page_size;
+	int			default_page_size;	/* applied when the size parameter is ignored */
+	const char *size_param;
+	const char *position_param; /* offset, page or cursor, as the pager needs */
+	const char *keyset_param;	/* CRM_PAGER_KEYSET: ids greater than */
+	const char *total_pointer;	/* NULL if lists carry no total */
+	const char *page_size_pointer;	/* page size really applied; may be NULL */
+	int			position_cap;	/* rows a list can be paged to; 0 = no cap */
+	const char *not_found_text; /* body text that means "no such record" whatever
+								 * the status; NULL if there is none */
+	const char *const *secret_keys; /* JSON members that are credentials, removed
+									 * at any depth before anything reads them */
+	const CrmEntity *const *entities;	/* each entity stands beside its columns */
+	int			nentities;
+} CrmApi;
+
+#define CRM_LENGTH(array)	((int) (sizeof(array) / sizeof((array)[0])))
+
+extern const CrmApi crm_api_activecampaign;
+extern const CrmApi crm_api_aircall;
+extern const CrmApi crm_api_agilecrm;
+
+/* All CRMs, NULL-terminated. */
+extern const CrmApi *const crm_apis[];
+
+/* Case-sensitive look-ups; NULL if there is no such row. */
+extern const CrmApi *crm_api_find(const char *name);
+extern const CrmEntity *crm_entity_find(const CrmApi *api, const char *name);
+extern const CrmColumn *crm_column_find(const CrmEntity *entity, const char *name);
+
+/* The type as DDL spells it, e.g. "timestamptz". */
+extern const char *crm_type_name(CrmType type);
+
+/* The word users see: keyset, counted, best effort. */
+extern const char *crm_completeness_name(CrmCompleteness completeness);
+
+#endif							/* CRM_CATALOG_H */

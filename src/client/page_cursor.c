@@ -1,0 +1,123 @@
+/*
+ * page_cursor.c
+ *		Lists whose last element carries an opaque cursor to the next page.
+ *
+ * The end is an empty answer or a last element without a cursor.  Servers have
+ * been seen to hand out cursors in circles, so a page that brings no new record
+ * although another page was announced is an error, not an end.
+ *
+ * A list sorted by time of change, newest first (the entity's order_pointer),
+ * moves a record that changes meanwhile to the front, behind the reader's back.
+ * Its head is therefore read again at the end, down to the first record that
+ * is as old as the newest one was at the start.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "client/pager.h"
+#include "client/scalar.h"
+#include "client/url.h"
+
+/* Below this page size a server that cannot answer in time is not asked again. */
+#define SMALLEST_PAGE	10
+
+void
+crm_cursor_start(CrmPager *pager)
+{
+	pager->state.cursor.page_size = pager->page_size;
+}
+
+static CrmListing *
+fetch_page(CrmPager *pager)
+{
+	CrmCursorState *state = &pager->state.cursor;
+	CrmListing *listing;
+
+	for (;;)
+	{
+		StringInfoData query;
+
+		initStringInfo(&query);
+		crm_list_query(pager->account->api, pager->list->entity, NULL, state->page_size,
+					   state->cursor, &query);
+		listing = crm_pager_fetch(pager, query.data, state->page_size / 2 >= SMALLEST_PAGE);
+		pfree(query.data);
+		if (!listing->overload)
+			return listing;
+		/* The server gives up on answers that take it too long. */
+		state->page_size /= 2;
+	}
+}
+
+/* The value a newest-first list is sorted by; false if it has none. */
+static bool
+order_value(const CrmPager *pager, const CrmListing *listing, int i, int64 *value)
+{
+	const char *pointer = pager->list->entity->order_pointer;
+
+	return pointer != NULL && listing->n > 0 &&
+		crm_scalar_int64(listing->json, crm_json_pointer(listing->records[i], pointer), value);
+}
+
+/* Reading the head again: true when records are older than the list was then. */
+static bool
+head_is_certain(const CrmPager *pager, const CrmListing *listing)
+{
+	const CrmCursorState *state = &pager->state.cursor;
+	int64		value;
+
+	return !order_value(pager, listing, listing->n - 1, &value) || value <= state->head;
+}
+
+static void
+set_cursor(CrmPager *pager, const char *cursor)
+{
+	CrmCursorState *state = &pager->state.cursor;
+	char	   *copy = cursor ? MemoryContextStrdup(pager->context, cursor) : NULL;
+
+	if (state->cursor != NULL)
+		pfree(state->cursor);
+	state->cursor = copy;
+}
+
+/* HV000 when pages go round in circles. */
+static void
+check_progress(const CrmPager *pager, const CrmListing *listing, const char *cursor)
+{
+	const CrmCursorState *state = &pager->state.cursor;
+
+	if (cursor != NULL && state->cursor != NULL && strcmp(cursor, state->cursor) == 0)
+		crm_pager_unexpected(pager, listing, "a new cursor, got the one that was sent (the cursor loops)");
+	if (pager->page.nrecords == 0 && listing->n > 0 && !state->rechecking &&
+		(cursor != NULL || state->cursor != NULL))
+		crm_pager_unexpected(pager, listing, "records that were not sent before (the cursor loops)");
+}
+
+void
+crm_cursor_step(CrmPager *pager)
+{
+	CrmCursorState *state = &pager->state.cursor;
+	CrmListing *listing = fetch_page(pager);
+	const char *cursor = NULL;
+
+	if (listing->n > 0)
+		cursor = crm_scalar_text(listing->json,
+								 crm_json_member(listing->records[listing->n - 1],
+												 crm_position_param(pager->account->api,
+																	pager->list->entity)));
+	if (cursor != NULL && *cursor == '\0')
+		cursor = NULL;
+	if (state->pages++ == 0)
+		state->has_head = order_value(pager, listing, 0, &state->head);
+
+	crm_pager_emit(pager, listing);
+	check_progress(pager, listing, cursor);
+	if (state->rechecking)
+		pager->done = cursor == NULL || head_is_certain(pager, listing);
+	else if (cursor == NULL && state->has_head && state->pages > 1)
+		state->rechecking = true;
+	else
+		pager->done = cursor == NULL;
+	set_cursor(pager, cursor);
+}

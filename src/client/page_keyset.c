@@ -1,0 +1,86 @@
+/*
+ * page_keyset.c
+ *		Lists read by "ids greater than the last one", ascending.
+ *
+ * Complete by construction: inserts and deletes cannot shift what is greater
+ * than an id.  All the pager has to insist on is that ids really ascend; an
+ * API that ignores the parameter would otherwise send its first page for ever.
+ */
+#include "postgres.h"
+
+#include "client/pager.h"
+#include "client/scalar.h"
+#include "client/url.h"
+
+void
+crm_keyset_start(CrmPager *pager)
+{
+	CrmKeysetState *state = &pager->state.keyset;
+
+	state->last_id = -1;
+	state->asked_total = -1;
+}
+
+/* Takes the page's ids; HV000 if they do not ascend from the last one. */
+static void
+check_ids(CrmPager *pager, const CrmListing *listing)
+{
+	CrmKeysetState *state = &pager->state.keyset;
+
+	for (int i = 0; i < listing->n; i++)
+	{
+		const CrmNode *node = crm_json_pointer(listing->records[i], pager->list->entity->id);
+		int64		id;
+
+		if (!crm_scalar_int64(listing->json, node, &id))
+			crm_pager_unexpected(pager, listing, "a record with an id");
+		if (id <= state->last_id)
+			crm_pager_unexpected(pager, listing,
+								 psprintf("ids above " INT64_FORMAT " in ascending order, got " INT64_FORMAT
+										  " (the page repeats)", state->last_id, id));
+		state->last_id = id;
+	}
+}
+
+/*
+ * A short page ends the list, unless it may have been cut: the default page
+ * size instead of the one asked for, or a total that promises more.  Whether
+ * the total counts the whole list or what is left of it is not documented, so
+ * both readings must agree that nothing is left.
+ */
+static bool
+is_last_page(const CrmPager *pager, const CrmListing *listing)
+{
+	const CrmKeysetState *state = &pager->state.keyset;
+
+	if (listing->n == 0)
+		return true;
+	if (listing->n >= pager->page_size)
+		return false;
+	if (listing->total >= 0)
+		return listing->total <= listing->n || listing->total <= state->received;
+	return listing->n != pager->account->api->default_page_size;
+}
+
+void
+crm_keyset_step(CrmPager *pager)
+{
+	CrmKeysetState *state = &pager->state.keyset;
+	StringInfoData query;
+	CrmListing *listing;
+
+	initStringInfo(&query);
+	crm_list_query(pager->account->api, pager->list->entity, NULL, pager->page_size,
+				   state->last_id >= 0 ? psprintf(INT64_FORMAT, state->last_id) : NULL, &query);
+	listing = crm_pager_fetch(pager, query.data, false);
+	pfree(query.data);
+
+	if (!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
+		return;
+	check_ids(pager, listing);
+	state->received += listing->n;
+	pager->page.json = listing->json;
+	pager->page.records = listing->records;
+	pager->page.nrecords = listing->n;
+	pager->done = is_last_page(pager, listing);
+}

@@ -1,0 +1,229 @@
+/*
+ * page_number.c
+ *		Lists read by page number.
+ *
+ * Two things make these hard.  A list can be paged only to a fixed position,
+ * whatever it holds; and pages cannot overlap, so a row that goes away shifts
+ * the others unnoticed.  Where the list takes bounds in time, both are solved
+ * by reading closed windows: a window whose total reaches the cap is cut in
+ * two, down to one second; and a window counts as read only if its total stayed
+ * the same from the first page to the last and as many distinct records came.
+ * When the total changes on the way, the window is read on from the second of
+ * the last record that is certain.
+ *
+ * Lists without bounds are read as one window that cannot be cut.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "base/report.h"
+#include "client/pager.h"
+#include "client/scalar.h"
+#include "client/url.h"
+
+static CrmSpan *
+current_span(CrmNumberState *state)
+{
+	return &state->spans[state->nspans - 1];
+}
+
+static void
+push_span(CrmNumberState *state, int64 from, int64 to)
+{
+	if (state->nspans == state->maxspans)
+	{
+		state->maxspans *= 2;
+		state->spans = repalloc(state->spans, state->maxspans * sizeof(CrmSpan));
+	}
+	state->nspans++;
+	current_span(state)->from = from;
+	current_span(state)->to = to;
+}
+
+/* Begins (again) with the first page of the window on top. */
+static void
+start_window(CrmPager *pager)
+{
+	CrmNumberState *state = &pager->state.number;
+	MemoryContext old = MemoryContextSwitchTo(pager->context);
+
+	if (state->window_seen != NULL)
+		crm_idset_free(state->window_seen);
+	state->window_seen = crm_idset_create();
+	state->page = 1;
+	state->total = -1;
+	MemoryContextSwitchTo(old);
+}
+
+void
+crm_number_start(CrmPager *pager)
+{
+	CrmNumberState *state = &pager->state.number;
+	CrmSpan		span = crm_list_span(pager->list);
+
+	state->maxspans = 16;
+	state->spans = palloc(state->maxspans * sizeof(CrmSpan));
+	push_span(state, span.from, span.to);
+	start_window(pager);
+}
+
+static CrmListing *
+fetch_page(CrmPager *pager)
+{
+	CrmNumberState *state = &pager->state.number;
+	StringInfoData query;
+	CrmListing *listing;
+
+	initStringInfo(&query);
+	crm_list_query(pager->account->api, pager->list->entity, current_span(state),
+				   pager->page_size, psprintf("%d", state->page), &query);
+	listing = crm_pager_fetch(pager, query.data, false);
+	pfree(query.data);
+	return listing;
+}
+
+/* The second a record belongs to, or "otherwise" if it has none. */
+static int64
+record_time(const CrmPager *pager, const CrmListing *listing, int i, int64 otherwise)
+{
+	const CrmWindow *window = pager->list->entity->window;
+	int64		second;
+
+	if (window != NULL && i >= 0 && i < listing->n &&
+		crm_scalar_int64(listing->json,
+						 crm_json_pointer(listing->records[i], window->pointer), &second))
+		return second;
+	return otherwise;
+}
+
+/* Cuts the window on top in two; its first page came with the listing. */
+static void
+cut_window(CrmPager *pager, const CrmListing *listing)
+{
+	CrmNumberState *state = &pager->state.number;
+	const CrmApi *api = pager->account->api;
+	CrmSpan		span = *current_span(state);
+	int64		middle;
+
+	if (span.from == CRM_NO_LOWER)
+		span.from = record_time(pager, listing, 0, 0);
+	if (pager->list->entity->window == NULL || span.from >= span.to)
+		ereport(ERROR,
+				(errcode(CRM_ERR_LIMIT),
+				 errmsg("%s holds more records of \"%s\" than it lets anybody read",
+						api->title, pager->list->entity->name),
+				 errdetail("It lists %d records at most%s.", api->position_cap,
+						   pager->list->entity->window ? " of one second" : ""),
+				 errhint("Ask the vendor for an export of these records.")));
+	middle = span.from + (span.to - span.from) / 2;
+	state->nspans--;
+	push_span(state, middle + 1, span.to);
+	push_span(state, span.from, middle);
+	start_window(pager);
+}
+
+/* The window changed while it was read: goes back to what is certain. */
+static void
+read_again(CrmPager *pager, const CrmListing *listing, bool from_last_record)
+{
+	CrmNumberState *state = &pager->state.number;
+
+	if (++state->breaks > CRM_MAX_BREAKS)
+		crm_pager_unexpected(pager, listing,
+							 psprintf("as many records as its total says (" INT64_FORMAT
+									  "), but the pages kept disagreeing", state->total));
+	if (from_last_record && pager->list->entity->window != NULL && state->page > 1)
+		current_span(state)->from = state->last_time;
+	start_window(pager);
+}
+
+static void
+finish_window(CrmPager *pager)
+{
+	CrmNumberState *state = &pager->state.number;
+
+	state->nspans--;
+	state->breaks = 0;
+	pager->done = state->nspans == 0;
+	if (!pager->done)
+		start_window(pager);
+}
+
+/* First page of a window: learns total and page size; false if it was cut. */
+static bool
+open_window(CrmPager *pager, const CrmListing *listing)
+{
+	CrmNumberState *state = &pager->state.number;
+	const CrmApi *api = pager->account->api;
+	int64		applied;
+
+	state->total = listing->total;
+	state->page_size = pager->page_size;
+	/* A page size above the API's maximum is cut without a word. */
+	if (api->page_size_pointer != NULL && listing->json != NULL &&
+		crm_scalar_int64(listing->json,
+						 crm_json_pointer(crm_json_root(listing->json), api->page_size_pointer),
+						 &applied) &&
+		applied > 0 && applied < state->page_size)
+		state->page_size = (int) applied;
+
+	if (api->position_cap > 0 && state->total >= api->position_cap)
+	{
+		cut_window(pager, listing);
+		return false;
+	}
+	return true;
+}
+
+/* Without a total, a short page is the end. */
+static void
+advance_uncounted(CrmPager *pager, const CrmListing *listing)
+{
+	CrmNumberState *state = &pager->state.number;
+
+	if (listing->n > 0 && pager->page.nrecords == 0)
+		crm_pager_unexpected(pager, listing, "records that were not sent before (the page repeats)");
+	if (listing->n < state->page_size)
+		finish_window(pager);
+	else
+		state->page++;
+}
+
+void
+crm_number_step(CrmPager *pager)
+{
+	CrmNumberState *state = &pager->state.number;
+	CrmListing *listing = fetch_page(pager);
+	bool		last;
+
+	if (state->page == 1 && !open_window(pager, listing))
+		return;
+	if (listing->total != state->total)
+	{
+		read_again(pager, listing, true);
+		return;
+	}
+
+	for (int i = 0; i < listing->n; i++)
+		crm_pager_note(pager, state->window_seen, listing, listing->records[i]);
+	if (crm_pager_emit(pager, listing) > 0 && pager->list->entity->window != NULL)
+		state->breaks = 0;
+	state->last_time = record_time(pager, listing, listing->n - 1, state->last_time);
+
+	if (state->total < 0)
+	{
+		advance_uncounted(pager, listing);
+		return;
+	}
+	last = (int64) state->page * state->page_size >= state->total;
+	if (!last && listing->n == state->page_size)
+		state->page++;
+	else if (last && pager->list->entity->id != NULL &&
+			 crm_idset_size(state->window_seen) != state->total)
+		read_again(pager, listing, false);
+	else if (last)
+		finish_window(pager);
+	else
+		read_again(pager, listing, true);
+}

@@ -1,0 +1,235 @@
+/*
+ * page_offset.c
+ *		Lists read by row offset.
+ *
+ * Rows may be inserted and deleted while the list is read, which shifts what
+ * stands at an offset.  Where the list has a stable order, this is what makes
+ * the read complete: consecutive pages overlap, and a page counts only if its
+ * first row was read before.  Everything in front of that row was then read as
+ * well, so by induction every row that existed throughout has been handed on
+ * when the last page is reached.  A page that does not join is a break: the
+ * pager steps back until it joins.  Rows with equal sort values may change
+ * places between two requests, so the overlap covers the whole run of equal
+ * values at the end of a page.  Where a run fills a page the order proves
+ * nothing, and the count decides: as many distinct rows as the total says, the
+ * same total on the first and the last page; otherwise the list is read again.
+ *
+ * Lists without a stable order ("best effort") overlap by one row, are counted,
+ * and are read again when page joints or the count disagree.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "client/pager.h"
+#include "client/scalar.h"
+#include "client/url.h"
+
+void
+crm_offset_start(CrmPager *pager)
+{
+	CrmOffsetState *state = &pager->state.offset;
+
+	state->pass = 1;
+	state->first_total = -1;
+	state->joined = true;
+	state->pass_seen = pager->seen;
+	state->previous_size = -1;
+	state->asked_total = -1;
+}
+
+/* The value the list is sorted by, or NULL. */
+static const char *
+order_value(const CrmPager *pager, const CrmListing *listing, int i)
+{
+	const CrmEntity *entity = pager->list->entity;
+
+	if (entity->order == NULL || entity->order_pointer == NULL)
+		return NULL;
+	return crm_scalar_text(listing->json,
+						   crm_json_pointer(listing->records[i], entity->order_pointer));
+}
+
+static bool
+same_value(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/*
+ * Does this page continue the rows read so far?  A first row not read before
+ * is acceptable only inside a run of equal sort values of an unchanged list.
+ */
+static bool
+page_joins(CrmPager *pager, const CrmListing *listing)
+{
+	CrmOffsetState *state = &pager->state.offset;
+
+	if (state->offset == 0 || pager->list->entity->id == NULL)
+		return true;
+	if (crm_pager_noted(pager, state->pass_seen, listing, listing->records[0]))
+		return true;
+	return same_value(order_value(pager, listing, 0), state->last_order) &&
+		listing->total == state->first_total;
+}
+
+/* Steps back after a page that does not join. */
+static void
+step_back(CrmPager *pager, const CrmListing *listing)
+{
+	CrmOffsetState *state = &pager->state.offset;
+
+	if (++state->breaks > CRM_MAX_BREAKS)
+		crm_pager_unexpected(pager, listing,
+							 "pages that continue each other, but the list kept changing");
+	state->offset = Max(0, state->offset - Max(1, pager->page_size - 1));
+}
+
+/* Reads the list from its start once more. */
+static void
+start_over(CrmPager *pager)
+{
+	CrmOffsetState *state = &pager->state.offset;
+	MemoryContext old = MemoryContextSwitchTo(pager->context);
+
+	state->previous_size = crm_idset_size(state->pass_seen);
+	if (state->pass_seen != pager->seen)
+		crm_idset_free(state->pass_seen);
+	state->pass_seen = crm_idset_create();
+	state->pass++;
+	state->offset = 0;
+	state->breaks = 0;
+	state->joined = true;
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * The last page was read: done if the pass proves that nothing is missing.
+ */
+static void
+finish_pass(CrmPager *pager, const CrmListing *listing)
+{
+	CrmOffsetState *state = &pager->state.offset;
+	const CrmEntity *entity = pager->list->entity;
+	int64		size = crm_idset_size(state->pass_seen);
+	bool		counted = size == listing->total && listing->total == state->first_total;
+	bool		reached = state->offset + listing->n >= listing->total;
+
+	if (listing->total < 0 || entity->id == NULL)
+		pager->done = true;
+	else if (entity->order != NULL)
+		pager->done = (reached && state->joined) || counted;
+	else
+		pager->done = counted && (state->joined || state->pass > 1);
+	if (pager->done)
+		return;
+
+	if (state->pass <= CRM_MAX_BREAKS &&
+		!(entity->order == NULL && size == state->previous_size))
+	{
+		start_over(pager);
+		return;
+	}
+	if (entity->completeness == CRM_COMPLETE_COUNTED)
+		crm_pager_unexpected(pager, listing,
+							 psprintf(INT64_FORMAT " records as its total says, found " INT64_FORMAT,
+									  listing->total, size));
+
+	/* Two equal reads: the total counts rows that this credential never gets. */
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING),
+			 errmsg("%s counts " INT64_FORMAT " records in \"%s\" but lists " INT64_FORMAT,
+					pager->account->api->title, listing->total, entity->name, size),
+			 errhint("The credential may lack the right to see the others.")));
+	pager->done = true;
+}
+
+/* Was this the last page? */
+static bool
+is_last_page(const CrmPager *pager, const CrmListing *listing)
+{
+	const CrmOffsetState *state = &pager->state.offset;
+	int64		end = state->offset + listing->n;
+
+	if (listing->n == 0 || listing->n > pager->page_size)
+		return true;			/* nothing left, or the list does not page */
+	if (listing->total >= 0 && end < listing->total)
+		return false;			/* a smaller page than asked for is not the end */
+	if (listing->n == pager->page_size)
+		return listing->total >= 0 && pager->list->entity->completeness == CRM_COMPLETE_COUNTED;
+	/* Without a total, a page of the default size may be a page cut short. */
+	return listing->total >= 0 || listing->n != pager->account->api->default_page_size;
+}
+
+/* Moves on so that the next page overlaps this one. */
+static void
+advance(CrmPager *pager, const CrmListing *listing)
+{
+	CrmOffsetState *state = &pager->state.offset;
+	const char *last = order_value(pager, listing, listing->n - 1);
+	int			run = listing->n - 1;
+
+	if (pager->list->entity->id == NULL)
+	{
+		state->offset += listing->n;
+		return;
+	}
+	while (run > 0 && same_value(order_value(pager, listing, run - 1), last))
+		run--;
+	if (run == 0 && last != NULL)
+	{
+		state->joined = false;	/* equal values fill the page */
+		run = listing->n - 1;
+	}
+	if (state->last_order != NULL)
+		pfree(state->last_order);
+	state->last_order = last ? MemoryContextStrdup(pager->context, last) : NULL;
+	state->offset += Max(run, 1);
+}
+
+void
+crm_offset_step(CrmPager *pager)
+{
+	CrmOffsetState *state = &pager->state.offset;
+	const CrmEntity *entity = pager->list->entity;
+	StringInfoData query;
+	CrmListing *listing;
+	int64		before = crm_idset_size(state->pass_seen);
+
+	initStringInfo(&query);
+	crm_list_query(pager->account->api, entity, NULL, pager->page_size,
+				   psprintf(INT64_FORMAT, state->offset), &query);
+	listing = crm_pager_fetch(pager, query.data, false);
+	pfree(query.data);
+
+	if (!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
+		return;
+	if (state->offset == 0)
+		state->first_total = listing->total;
+	if (listing->n > 0 && !page_joins(pager, listing))
+	{
+		if (entity->order != NULL)
+		{
+			step_back(pager, listing);
+			return;
+		}
+		state->joined = false;
+	}
+
+	if (state->pass_seen != pager->seen)
+	{
+		for (int i = 0; i < listing->n; i++)
+			crm_pager_note(pager, state->pass_seen, listing, listing->records[i]);
+	}
+	crm_pager_emit(pager, listing);
+	if (crm_idset_size(state->pass_seen) > before)
+		state->breaks = 0;
+
+	/* A page that brings nothing new ends a list that ignores the offset. */
+	if (is_last_page(pager, listing) ||
+		(entity->id != NULL && state->breaks == 0 && state->offset > 0 &&
+		 crm_idset_size(state->pass_seen) == before))
+		finish_pass(pager, listing);
+	else
+		advance(pager, listing);
+}

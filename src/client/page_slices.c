@@ -1,0 +1,93 @@
+/*
+ * page_slices.c
+ *		Lists that are not paged but must be asked for by a span of time.
+ *
+ * One request for the whole span is both the cheapest read and the only one
+ * that does not depend on how the API treats records at the edges.  Only when
+ * the server cannot answer it in one piece is the span cut in two; the halves
+ * overlap, because which records a bound selects is not documented, and
+ * records seen twice are handed on once.
+ */
+#include "postgres.h"
+
+#include <time.h>
+
+#include "utils/memutils.h"
+
+#include "client/pager.h"
+#include "client/url.h"
+
+#define DAY		((int64) 86400)
+#define OVERLAP (31 * DAY)
+
+/* A span is not cut below this. */
+#define SHORTEST (4 * OVERLAP)
+
+/* The years in which nearly all records lie, seen from now. */
+#define YEARS_BACK	(20 * 366 * DAY)
+#define YEARS_AHEAD (5 * 366 * DAY)
+
+static void
+push_span(CrmPager *pager, int64 from, int64 to)
+{
+	CrmSliceState *state = &pager->state.slice;
+
+	if (state->nspans == state->maxspans)
+	{
+		state->maxspans *= 2;
+		state->spans = repalloc(state->spans, state->maxspans * sizeof(CrmSpan));
+	}
+	state->spans[state->nspans].from = from;
+	state->spans[state->nspans].to = to;
+	state->nspans++;
+}
+
+void
+crm_slice_start(CrmPager *pager)
+{
+	CrmSliceState *state = &pager->state.slice;
+	CrmSpan		span = crm_list_span(pager->list);
+
+	state->maxspans = 16;
+	state->spans = palloc(state->maxspans * sizeof(CrmSpan));
+	push_span(pager, span.from, span.to);
+}
+
+/* Cuts a span in two, if it can where records are likely to be dense. */
+static void
+cut_span(CrmPager *pager, CrmSpan span)
+{
+	int64		now = (int64) time(NULL);
+	int64		low = Max(span.from, now - YEARS_BACK);
+	int64		high = Min(span.to, now + YEARS_AHEAD);
+	int64		middle;
+
+	if (high - low <= SHORTEST)
+	{
+		low = span.from;
+		high = span.to;
+	}
+	middle = low + (high - low) / 2;
+	push_span(pager, middle - OVERLAP, span.to);
+	push_span(pager, span.from, middle + OVERLAP);
+}
+
+void
+crm_slice_step(CrmPager *pager)
+{
+	CrmSliceState *state = &pager->state.slice;
+	CrmSpan		span = state->spans[--state->nspans];
+	StringInfoData query;
+	CrmListing *listing;
+
+	initStringInfo(&query);
+	crm_list_query(pager->account->api, pager->list->entity, &span, 0, NULL, &query);
+	listing = crm_pager_fetch(pager, query.data, span.to - span.from > SHORTEST);
+	pfree(query.data);
+
+	if (listing->overload)
+		cut_span(pager, span);
+	else
+		crm_pager_emit(pager, listing);
+	pager->done = state->nspans == 0;
+}

@@ -1,0 +1,68 @@
+/*
+ * crm_fdw.c
+ *		Module entry: configuration parameters and the handler that hands
+ *		PostgreSQL the functions of fdw/.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "foreign/fdwapi.h"
+#include "utils/guc.h"
+
+#include "base/settings.h"
+#include "fdw/fdw.h"
+
+PG_MODULE_MAGIC;
+
+bool		crm_enable_pushdown = true;
+char	   *crm_allowed_hosts = NULL;
+bool		crm_log_requests = false;
+int			crm_max_requests = 0;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+PG_FUNCTION_INFO_V1(crm_fdw_handler);
+
+void
+_PG_init(void)
+{
+	DefineCustomBoolVariable("crm_fdw.enable_pushdown",
+							 "Sends filters, sorts, limits and aggregates to the API.",
+							 "Off, PostgreSQL evaluates everything itself, except the parent or bound "
+							 "an entity cannot be read without. Results never differ.",
+							 &crm_enable_pushdown, true, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("crm_fdw.allowed_hosts",
+							   "Hosts that servers owned by roles without superuser rights may name.",
+							   "Comma separated; \"*.example.com\" stands for one label or more "
+							   "before the suffix.",
+							   &crm_allowed_hosts,
+							   "*.api-us1.com, *.activehosted.com, *.api-ac.com, api.aircall.io, *.agilecrm.com",
+							   PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("crm_fdw.log_requests",
+							 "Writes one LOG line per API request.",
+							 "Filter values and credentials are left out.",
+							 &crm_log_requests, false, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("crm_fdw.max_requests",
+							"Most API requests one statement may send; 0 means no limit.",
+							NULL,
+							&crm_max_requests, 0, 0, PG_INT32_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
+	MarkGUCPrefixReserved("crm_fdw");
+}
+
+Datum
+crm_fdw_handler(PG_FUNCTION_ARGS)
+{
+	FdwRoutine *routine = makeNode(FdwRoutine);
+
+	routine->GetForeignRelSize = crmGetForeignRelSize;
+	routine->GetForeignPaths = crmGetForeignPaths;
+	routine->GetForeignPlan = crmGetForeignPlan;
+	routine->BeginForeignScan = crmBeginForeignScan;
+	routine->IterateForeignScan = crmIterateForeignScan;
+	routine->ReScanForeignScan = crmReScanForeignScan;
+	routine->EndForeignScan = crmEndForeignScan;
+	routine->ExplainForeignScan = crmExplainForeignScan;
+	routine->AnalyzeForeignTable = crmAnalyzeForeignTable;
+	routine->ImportForeignSchema = crmImportForeignSchema;
+	PG_RETURN_POINTER(routine);
+}
