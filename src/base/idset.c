@@ -49,7 +49,7 @@ typedef struct IdKey
 	uint64		low;
 } IdKey;
 
-#define TEXT_TAG	(UINT64CONST(1) << 63)
+#define TOP_BIT		(UINT64CONST(1) << 63)
 
 typedef struct IdEntry
 {
@@ -504,7 +504,8 @@ add_key(CrmIdSet *set, IdKey key)
 static IdKey
 int_key(int64 id)
 {
-	IdKey		key = {0, (uint64) id};
+	/* With the sign turned over, keys sort as the integers do. */
+	IdKey		key = {0, (uint64) id ^ TOP_BIT};
 
 	return key;
 }
@@ -520,7 +521,7 @@ text_key(const char *id, size_t len)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not compute the MD5 digest of an identity: %s", problem)));
-	key.high |= TEXT_TAG;
+	key.high |= TOP_BIT;
 	return key;
 }
 

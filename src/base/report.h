@@ -31,7 +31,7 @@ typedef struct CrmFailure
 	int			sqlstate;		/* MAKE_SQLSTATE value */
 	char	   *message;		/* names CRM, entity and status */
 	char	   *detail;			/* the API's own words, redacted; may be NULL */
-	char	   *hint;			/* what to do next; may be NULL */
+	const char *hint;			/* what to do next; may be NULL */
 } CrmFailure;
 
 /* Raises the failure as an ERROR; does not return. */

@@ -380,7 +380,7 @@ static const CrmColumn task_columns[] = {
 	{.name = "task_description", .type = CRM_TEXT, .pointer = "/taskDescription"},
 	{.name = "due_at", .type = CRM_TIMESTAMPTZ, .pointer = "/due",
 		.format = CRM_FORMAT_UNIX,
-		.description = "within a day of 1970-01-01 if the date was left empty"},
+		.description = "a date left empty, which arrives as one within a day of 1970-01-01, is NULL"},
 	{.name = "created_at", .type = CRM_TIMESTAMPTZ, .pointer = "/created_time",
 		.format = CRM_FORMAT_UNIX},
 	{.name = "task_start_at", .type = CRM_TIMESTAMPTZ, .pointer = "/task_start_time",

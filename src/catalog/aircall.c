@@ -916,32 +916,6 @@ static const CrmEntity sms_templates = {
 	COLUMNS(sms_template_columns)
 };
 
-static const CrmColumn whatsapp_template_columns[] = {
-	{.name = "number_id", .type = CRM_BIGINT, .source = CRM_FROM_PARENT_KEY},
-	{.name = "id", .type = CRM_TEXT},
-	{.name = "waba_id", .type = CRM_TEXT, .pointer = "/wabaId",
-		.description = "the WhatsApp business account"},
-	{.name = "name", .type = CRM_TEXT},
-	{.name = "category", .type = CRM_TEXT},
-	{.name = "status", .type = CRM_TEXT},
-	{.name = "language", .type = CRM_TEXT},
-};
-
-/* The answer carries a token for the next page; which parameter takes it is unknown. */
-static const CrmEntity whatsapp_templates = {
-	.name = "whatsapp_templates",
-	.description = "WhatsApp templates of a number, first page only",
-	.rows = "/templates",
-	.pager = CRM_PAGER_SINGLE,
-	.completeness = CRM_COMPLETE_BEST_EFFORT,
-	.id = "/id",
-	PARENT(.entity = "numbers", .column = "number_id", .path = "/v1/numbers/{}/templates"),
-	KEY("number_id", "id"),
-	.expected_rows = 20,
-	.flags = CRM_ENTITY_FEW_PARENTS,
-	COLUMNS(whatsapp_template_columns)
-};
-
 /* In the order in which users see them. */
 static const CrmEntity *const entities[] = {
 	&calls,
@@ -976,7 +950,6 @@ static const CrmEntity *const entities[] = {
 	&dialer_campaigns,
 	&dialer_campaign_numbers,
 	&sms_templates,
-	&whatsapp_templates,
 	&a2p_campaign_associations,
 	&integration,
 };

@@ -31,7 +31,7 @@ failed(int sqlstate, char *message, char *detail, const char *hint)
 			.sqlstate = sqlstate,
 			.message = message,
 			.detail = detail,
-			.hint = hint ? pstrdup(hint) : NULL
+			.hint = hint
 		}
 	};
 
@@ -47,6 +47,30 @@ failed_with_status(const CrmAccount *account, const CrmRequest *request,
 				  crm_words_of_body(account, response->body, response->body_len), hint);
 }
 
+/* The transfer was ended by a rule of ours. */
+static CrmVerdict
+judge_own_refusal(const CrmAccount *account, const CrmRequest *request,
+				  const CrmHttpResponse *response, const char *host)
+{
+	CrmVerdict	verdict;
+
+	if (response->outcome == CRM_HTTP_ADDRESS_REFUSED)
+		return failed(CRM_ERR_FORBIDDEN,
+					  psprintf("the address of host \"%s\" is refused; \"%s\" of %s was not read",
+							   host, request->entity, account->api->title),
+					  NULL,
+					  crm_url_is_plain(account->origin) ?
+					  "Plain http is used for loopback addresses only." :
+					  "Loopback, link-local and private addresses are open only to servers that a superuser owns.");
+
+	verdict = failed(CRM_ERR_LIMIT,
+					 psprintf("the answer of %s to a read of \"%s\" is larger than " INT64_FORMAT " bytes",
+							  account->api->title, request->entity, account->max_response_size),
+					 NULL, "A smaller page_size or a larger max_response_size may help.");
+	verdict.overload = true;
+	return verdict;
+}
+
 /* No complete answer arrived. */
 static CrmVerdict
 judge_transport(const CrmAccount *account, const CrmRequest *request,
@@ -57,63 +81,51 @@ judge_transport(const CrmAccount *account, const CrmRequest *request,
 	char	   *words = crm_auth_quote(account, response->error, strlen(response->error));
 	char	   *host = crm_url_host(account->origin);
 	CrmVerdict	verdict = failed(CRM_ERR_UNREACHABLE, NULL, words, NULL);
+	CrmFailure *failure = &verdict.failure;
 
 	verdict.retry = CRM_RETRY_TRANSIENT;
 	switch (response->outcome)
 	{
 		case CRM_HTTP_ANSWERED:
 			break;
+		case CRM_HTTP_ADDRESS_REFUSED:
+		case CRM_HTTP_TOO_LARGE:
+			return judge_own_refusal(account, request, response, host);
 		case CRM_HTTP_DNS:
 			verdict.retry = CRM_RETRY_NAME;
-			verdict.failure.message = psprintf("could not resolve host \"%s\" to read \"%s\" of %s",
-											   host, entity, title);
-			verdict.failure.hint = psprintf("Check the option \"base_url\" of server \"%s\".",
-											account->server_name);
+			failure->message = psprintf("could not resolve host \"%s\" to read \"%s\" of %s",
+										host, entity, title);
+			failure->hint = psprintf("Check the option \"base_url\" of server \"%s\".",
+									 account->server_name);
 			break;
 		case CRM_HTTP_CONNECT:
-			verdict.failure.message = psprintf("could not connect to \"%s\" to read \"%s\" of %s",
-											   host, entity, title);
-			verdict.failure.hint = psprintf("Check the option \"base_url\" of server \"%s\" and the network.",
-											account->server_name);
+			failure->message = psprintf("could not connect to \"%s\" to read \"%s\" of %s",
+										host, entity, title);
+			failure->hint = psprintf("Check the option \"base_url\" of server \"%s\" and the network.",
+									 account->server_name);
 			break;
 		case CRM_HTTP_TLS:
 			verdict.retry = CRM_RETRY_NEVER;
-			verdict.failure.message = psprintf("the certificate of \"%s\" cannot be trusted; \"%s\" of %s was not read",
-											   host, entity, title);
-			verdict.failure.hint = pstrdup("If the server has a certificate of its own authority, the option \"ca_file\" can name it.");
+			failure->message = psprintf("the certificate of \"%s\" cannot be trusted; \"%s\" of %s was not read",
+										host, entity, title);
+			failure->hint = "If the server has a certificate of its own authority, the option \"ca_file\" can name it.";
 			break;
 		case CRM_HTTP_TIMEOUT:
 			verdict.overload = true;
 			verdict.retry = request->tolerate_overload ? CRM_RETRY_SLOW : CRM_RETRY_TRANSIENT;
-			verdict.failure.message = psprintf("%s did not finish its answer to a read of \"%s\" within %g s",
-											   title, entity, account->request_timeout_ms / 1000.0);
-			verdict.failure.hint = pstrdup("A smaller page_size or a longer request_timeout may help.");
+			failure->message = psprintf("%s did not finish its answer to a read of \"%s\" within %g s",
+										title, entity, account->request_timeout_ms / 1000.0);
+			failure->hint = "A smaller page_size or a longer request_timeout may help.";
 			break;
 		case CRM_HTTP_BROKEN:
-			verdict.failure.message = psprintf("%s broke off its answer to a read of \"%s\"", title, entity);
-			break;
-		case CRM_HTTP_TOO_LARGE:
-			verdict = failed(CRM_ERR_LIMIT,
-							 psprintf("the answer of %s to a read of \"%s\" is larger than " INT64_FORMAT " bytes",
-									  title, entity, account->max_response_size),
-							 NULL, "A smaller page_size or a larger max_response_size may help.");
-			verdict.overload = true;
-			break;
-		case CRM_HTTP_ADDRESS_REFUSED:
-			verdict = failed(CRM_ERR_FORBIDDEN,
-							 psprintf("the address of host \"%s\" is refused; \"%s\" of %s was not read",
-									  host, entity, title),
-							 NULL,
-							 crm_url_is_plain(account->origin) ?
-							 "Plain http is used for loopback addresses only." :
-							 "Loopback, link-local and private addresses are open only to servers that a superuser owns.");
+			failure->message = psprintf("%s broke off its answer to a read of \"%s\"", title, entity);
 			break;
 		case CRM_HTTP_FAILED:
 			verdict.retry = CRM_RETRY_NEVER;
-			verdict.failure.message = psprintf("could not send a request to %s to read \"%s\"", title, entity);
+			failure->message = psprintf("could not send a request to %s to read \"%s\"", title, entity);
 			if (account->ca_file != NULL)
-				verdict.failure.hint = psprintf("Check the option \"ca_file\" of server \"%s\".",
-												account->server_name);
+				failure->hint = psprintf("Check the option \"ca_file\" of server \"%s\".",
+										 account->server_name);
 			break;
 	}
 	return verdict;

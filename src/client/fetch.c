@@ -18,6 +18,7 @@
 #include "base/settings.h"
 #include "client/answer.h"
 #include "client/auth.h"
+#include "client/budget.h"
 #include "client/fetch.h"
 #include "client/http.h"
 #include "client/probe.h"
@@ -55,6 +56,7 @@ struct CrmFetch
 	CrmHttpTransfer *transfer;
 	CrmFetch   *probe;
 	bool		is_probe;
+	uint64		sent_with;		/* fingerprint of the credential it was sent with */
 	bool		credential_reloaded;
 	bool		forbidden_again;	/* a 403 was followed by a good probe before */
 	int			retries;		/* after failures that may pass */
@@ -207,8 +209,8 @@ send_if_turn(CrmFetch *fetch)
 	if (count_under_way(account) >= Max(account->concurrency, 1))
 		return false;
 
-	wait_ms = crm_rate_turn(account, &fetch->ticket,
-							account->max_wait_ms - fetch->waited_ms, &refused);
+	wait_ms = crm_budget_turn(account, &fetch->ticket,
+							  account->max_wait_ms - fetch->waited_ms, &refused);
 	if (refused)
 	{
 		fail_to_wait(fetch, wait_ms);
@@ -235,6 +237,7 @@ send_if_turn(CrmFetch *fetch)
 	}
 	if (fetch->request.post_form)
 		http.form = fetch->request.query ? fetch->request.query : "";
+	fetch->sent_with = crm_auth_fingerprint(account);
 	fetch->transfer = crm_http_start(account, &http);
 	fetch->state = FETCH_UNDER_WAY;
 	return true;
@@ -269,7 +272,7 @@ retry_or_fail(CrmFetch *fetch, const CrmVerdict *verdict, const CrmHttpResponse 
 	{
 		/* "Unavailable until then" is meant for every request. */
 		if (retry_after >= 0)
-			crm_rate_block(account, delay);
+			crm_budget_block(account, delay);
 		fetch->retries++;
 		send_again(fetch);
 		fetch->state = FETCH_BACKING_OFF;
@@ -290,7 +293,7 @@ heed_throttling(CrmFetch *fetch, const CrmVerdict *verdict, const CrmHttpRespons
 	int64		wait_ms = crm_retry_throttle(fetch->throttled, response->retry_after,
 											 response->reset_at, account->api->block_seconds, now_ms);
 
-	crm_rate_block(account, wait_ms);
+	crm_budget_block(account, wait_ms);
 	fetch->refusal = *verdict;
 	fetch->throttled++;
 	fetch->waiting_since = crm_rate_clock();
@@ -355,7 +358,9 @@ heed_refusal(CrmFetch *fetch, const CrmVerdict *verdict)
 	if (!fetch->credential_reloaded && !fetch->is_probe)
 	{
 		fetch->credential_reloaded = true;
-		if (crm_auth_reload(account))
+
+		/* Another fetch may have come first and reloaded it. */
+		if (fetch->sent_with != crm_auth_fingerprint(account) || crm_auth_reload(account))
 		{
 			send_again(fetch);
 			return;

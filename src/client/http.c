@@ -147,7 +147,7 @@ close_pool(HttpPool *pool)
 	pfree(pool);
 }
 
-/* Makes room by closing the pools that were not used for the longest time. */
+/* Closes the idle pools that others were used after. */
 static void
 close_idle_pools(void)
 {
@@ -172,6 +172,7 @@ open_pool(const CrmAccount *account)
 	if (!initialized && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		report_no_memory();
 	initialized = true;
+
 	close_idle_pools();
 	pool = MemoryContextAllocZero(TopMemoryContext, sizeof(HttpPool));
 	pool->server_oid = account->server_oid;
@@ -389,10 +390,9 @@ outcome_of(const CrmHttpTransfer *transfer, CURLcode code)
 		case CURLE_COULDNT_RESOLVE_HOST:
 			return CRM_HTTP_DNS;
 		case CURLE_COULDNT_CONNECT:
+		case CURLE_SSL_CONNECT_ERROR:
 			if (transfer->address_refused && !transfer->address_accepted)
 				return CRM_HTTP_ADDRESS_REFUSED;
-			return CRM_HTTP_CONNECT;
-		case CURLE_SSL_CONNECT_ERROR:
 			return CRM_HTTP_CONNECT;
 		case CURLE_OPERATION_TIMEDOUT:
 			return timeout_outcome(transfer->easy);
@@ -424,9 +424,8 @@ header_value(CURL *easy, const char *name)
 {
 	struct curl_header *header;
 
-	if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-		return NULL;
-	return header->value;
+	return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ?
+		header->value : NULL;
 }
 
 static void

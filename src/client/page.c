@@ -177,6 +177,9 @@ take_apart(CrmPager *pager, CrmListing *listing)
 		for (const CrmNode *record = crm_json_first(rows); record; record = crm_json_next(record))
 			listing->records[listing->n++] = record;
 	}
+	listing->slots = listing->n;
+	if (entity->paged_rows != NULL)
+		listing->slots = crm_json_count(crm_json_pointer(root, entity->paged_rows));
 	if (api->total_pointer == NULL ||
 		!crm_scalar_int64(listing->json, crm_json_pointer(root, api->total_pointer), &listing->total))
 		listing->total = -1;

@@ -176,15 +176,20 @@ open_window(CrmPager *pager, const CrmListing *listing)
 	return true;
 }
 
-/* Without a total, a short page is the end. */
+/*
+ * Without a total, a short page is the end.  So is a page longer than asked for
+ * and, where paging is not documented, one that repeats: the list ignores
+ * paging and was sent whole.
+ */
 static void
 advance_uncounted(CrmPager *pager, const CrmListing *listing)
 {
 	CrmNumberState *state = &pager->state.number;
+	bool		repeats = listing->n > 0 && pager->page.nrecords == 0;
 
-	if (listing->n > 0 && pager->page.nrecords == 0)
+	if (repeats && pager->list->entity->completeness != CRM_COMPLETE_BEST_EFFORT)
 		crm_pager_unexpected(pager, listing, "records that were not sent before (the page repeats)");
-	if (listing->n < state->page_size)
+	if (repeats || listing->n != state->page_size)
 		finish_window(pager);
 	else
 		state->page++;

@@ -38,6 +38,16 @@ crm_offset_start(CrmPager *pager)
 	state->asked_total = -1;
 }
 
+/*
+ * Can pages be joined by the identity of their records?  Not without one, and
+ * not where the records only come beside the array that is paged.
+ */
+static bool
+has_joints(const CrmPager *pager)
+{
+	return pager->list->entity->id != NULL && pager->list->entity->paged_rows == NULL;
+}
+
 /* The value the list is sorted by, or NULL. */
 static const char *
 order_value(const CrmPager *pager, const CrmListing *listing, int i)
@@ -65,7 +75,7 @@ page_joins(CrmPager *pager, const CrmListing *listing)
 {
 	CrmOffsetState *state = &pager->state.offset;
 
-	if (state->offset == 0 || pager->list->entity->id == NULL)
+	if (state->offset == 0 || !has_joints(pager))
 		return true;
 	if (crm_pager_noted(pager, state->pass_seen, listing, listing->records[0]))
 		return true;
@@ -113,9 +123,9 @@ finish_pass(CrmPager *pager, const CrmListing *listing)
 	const CrmEntity *entity = pager->list->entity;
 	int64		size = crm_idset_size(state->pass_seen);
 	bool		counted = size == listing->total && listing->total == state->first_total;
-	bool		reached = state->offset + listing->n >= listing->total;
+	bool		reached = state->offset + listing->slots >= listing->total;
 
-	if (listing->total < 0 || entity->id == NULL)
+	if (listing->total < 0 || !has_joints(pager))
 		pager->done = true;
 	else if (entity->order != NULL)
 		pager->done = (reached && state->joined) || counted;
@@ -149,16 +159,16 @@ static bool
 is_last_page(const CrmPager *pager, const CrmListing *listing)
 {
 	const CrmOffsetState *state = &pager->state.offset;
-	int64		end = state->offset + listing->n;
+	int			slots = listing->slots;
 
-	if (listing->n == 0 || listing->n > pager->page_size)
+	if (slots == 0 || slots > pager->page_size)
 		return true;			/* nothing left, or the list does not page */
-	if (listing->total >= 0 && end < listing->total)
+	if (listing->total >= 0 && state->offset + slots < listing->total)
 		return false;			/* a smaller page than asked for is not the end */
-	if (listing->n == pager->page_size)
+	if (slots == pager->page_size)
 		return listing->total >= 0 && pager->list->entity->completeness == CRM_COMPLETE_COUNTED;
 	/* Without a total, a page of the default size may be a page cut short. */
-	return listing->total >= 0 || listing->n != pager->account->api->default_page_size;
+	return listing->total >= 0 || slots != pager->account->api->default_page_size;
 }
 
 /* Moves on so that the next page overlaps this one. */
@@ -166,14 +176,15 @@ static void
 advance(CrmPager *pager, const CrmListing *listing)
 {
 	CrmOffsetState *state = &pager->state.offset;
-	const char *last = order_value(pager, listing, listing->n - 1);
+	const char *last;
 	int			run = listing->n - 1;
 
-	if (pager->list->entity->id == NULL)
+	if (!has_joints(pager))
 	{
-		state->offset += listing->n;
+		state->offset += listing->slots;
 		return;
 	}
+	last = order_value(pager, listing, run);
 	while (run > 0 && same_value(order_value(pager, listing, run - 1), last))
 		run--;
 	if (run == 0 && last != NULL)
@@ -227,7 +238,7 @@ crm_offset_step(CrmPager *pager)
 
 	/* A page that brings nothing new ends a list that ignores the offset. */
 	if (is_last_page(pager, listing) ||
-		(entity->id != NULL && state->breaks == 0 && state->offset > 0 &&
+		(has_joints(pager) && state->breaks == 0 && state->offset > 0 &&
 		 crm_idset_size(state->pass_seen) == before))
 		finish_pass(pager, listing);
 	else

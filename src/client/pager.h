@@ -110,6 +110,8 @@ typedef struct CrmListing
 	const CrmJson *json;
 	const CrmNode **records;
 	int			n;
+	int			slots;			/* how far the page moves the position: n, unless
+								 * the records only come beside the paged array */
 	int64		total;			/* -1 = not stated */
 	bool		overload;		/* the server could not answer in one piece */
 } CrmListing;

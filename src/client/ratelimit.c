@@ -1,23 +1,18 @@
 /*
  * ratelimit.c
- *		Sliding-window request budgets.
+ *		The arithmetic of sliding-window request budgets.
  *
  * A request with serial s may be sent when "count" requests earlier, that of
  * serial s - count, is a whole window ago.  A turn is entered in the log when
  * it is reserved and corrected when it is taken, because a caller may come
  * late; whoever comes after it looks at what really happened.  A reservation
  * that is never taken simply passes.
- *
- * Budgets live in this backend, keyed by account.
  */
 #include "postgres.h"
 
 #include <time.h>
 
-#include "client/auth.h"
 #include "client/ratelimit.h"
-#include "utils/hsearch.h"
-#include "utils/memutils.h"
 
 /* Requests do not take equally long to arrive: part of the window is margin. */
 #define MARGIN_PART		20
@@ -27,19 +22,8 @@
 /* How long a strict limit outlives its last use. */
 #define LIMIT_MEMORY_MS	INT64CONST(60000)
 
-/* An API may be wrong about how long it wants to be left alone. */
-#define LONGEST_BLOCK_MS	INT64CONST(3600000)
-
 /* Long before any clock reading, without overflow when a window is added. */
 #define NEVER	(PG_INT64_MIN / 4)
-
-typedef struct BudgetEntry
-{
-	uint64		key;			/* crm_auth_budget_key() */
-	CrmRateWindow window;
-} BudgetEntry;
-
-static HTAB *budgets = NULL;
 
 void
 crm_rate_window_init(CrmRateWindow *window)
@@ -127,46 +111,4 @@ crm_rate_clock(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static CrmRateWindow *
-budget_of(const CrmAccount *account)
-{
-	uint64		key = crm_auth_budget_key(account);
-	BudgetEntry *entry;
-	bool		found;
-
-	if (budgets == NULL)
-	{
-		HASHCTL		ctl = {
-			.keysize = sizeof(uint64),
-			.entrysize = sizeof(BudgetEntry),
-			.hcxt = TopMemoryContext
-		};
-
-		budgets = hash_create("crm_fdw rate budgets", 8, &ctl,
-							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	}
-	entry = hash_search(budgets, &key, HASH_ENTER, &found);
-	if (!found)
-		crm_rate_window_init(&entry->window);
-	return &entry->window;
-}
-
-int64
-crm_rate_turn(const CrmAccount *account, CrmRateTicket *ticket,
-			  int64 longest_ms, bool *refused)
-{
-	CrmRateWindow *window = budget_of(account);
-	int64		now = crm_rate_clock();
-
-	crm_rate_window_adopt(window, account->rate_count, account->rate_window_ms, now);
-	return crm_rate_window_turn(window, ticket, now, longest_ms, refused);
-}
-
-void
-crm_rate_block(const CrmAccount *account, int64 wait_ms)
-{
-	crm_rate_window_block(budget_of(account),
-						  crm_rate_clock() + Min(wait_ms, LONGEST_BLOCK_MS));
 }

@@ -1,6 +1,6 @@
 /*
  * ratelimit.h
- *		The request budget of an account: who may send, and when.
+ *		One request budget: who may send, and when.  Pure but for the clock.
  *
  * A caller holds a ticket for its next request and asks for its turn until it
  * is told to send.  Waiting is the caller's business, so a budget can be
@@ -13,8 +13,6 @@
 
 #include "postgres.h"
 
-#include "client/account.h"
-
 /* Longest log of request times, and the largest count kept exactly. */
 #define CRM_RATE_LOG	512
 #define CRM_RATE_COUNT	(CRM_RATE_LOG / 2)
@@ -26,10 +24,7 @@ typedef struct CrmRateTicket
 	uint64		serial;
 } CrmRateTicket;
 
-/*
- * The arithmetic of one budget, without any locking: the log holds the time of
- * every recent request, sent or still to come.
- */
+/* The log holds the time of every recent request, sent or still to come. */
 typedef struct CrmRateWindow
 {
 	int			count;			/* requests ... */
@@ -60,11 +55,6 @@ extern int64 crm_rate_window_turn(CrmRateWindow *window, CrmRateTicket *ticket,
 
 /* Closes the budget until a time; never opens it earlier than it was. */
 extern void crm_rate_window_block(CrmRateWindow *window, int64 until);
-
-/* The same for an account, with the clock read and the budget looked up. */
-extern int64 crm_rate_turn(const CrmAccount *account, CrmRateTicket *ticket,
-						   int64 longest_ms, bool *refused);
-extern void crm_rate_block(const CrmAccount *account, int64 wait_ms);
 
 /* The clock all of this room's deadlines are measured with. */
 extern int64 crm_rate_clock(void);

@@ -10,6 +10,7 @@
 #include "access/xact.h"
 #include "base/settings.h"
 #include "client/requestlog.h"
+#include "client/url.h"
 #include "lib/stringinfo.h"
 
 /* A statement is known by the time at which it arrived. */
@@ -33,14 +34,14 @@ crm_requestlog_admit(CrmAccount *account, const CrmRequest *request, CrmFailure 
 	{
 		failure->message = psprintf("reading \"%s\" of %s needs more than " INT64_FORMAT " requests",
 									request->entity, account->api->title, account->max_requests);
-		failure->hint = pstrdup("Filter more narrowly, or raise the option \"max_requests\".");
+		failure->hint = "Filter more narrowly, or raise the option \"max_requests\".";
 		return false;
 	}
 	if (crm_max_requests > 0 && statement_requests >= crm_max_requests)
 	{
 		failure->message = psprintf("the statement needs more than %d requests; the last one was to read \"%s\" of %s",
 									crm_max_requests, request->entity, account->api->title);
-		failure->hint = pstrdup("Filter more narrowly, or raise \"crm_fdw.max_requests\".");
+		failure->hint = "Filter more narrowly, or raise \"crm_fdw.max_requests\".";
 		return false;
 	}
 	counters->requests++;
@@ -120,7 +121,7 @@ crm_requestlog_target(const CrmAccount *account, const CrmRequest *request)
 	if (request->path[path_len] == '?')
 		append_names(&out, request->path + path_len + 1);
 	append_names(&out, request->query);
-	return out.data;
+	return crm_url_readable(out.data);
 }
 
 void

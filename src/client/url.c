@@ -63,7 +63,9 @@ host_is_plain(const char *host)
 		if (!is_unreserved((unsigned char) *c) || *c == '~')
 			return false;
 	}
-	return len > 0 && host[0] != '.';
+
+	/* One spelling for each host: no empty labels, no dot at the end. */
+	return len > 0 && host[0] != '.' && host[len - 1] != '.' && strstr(host, "..") == NULL;
 }
 
 static bool
@@ -119,7 +121,6 @@ char *
 crm_url_origin(const char *base_url, const char *const *roots, const char **problem)
 {
 	CrmUrlParts parts;
-	size_t		host_len;
 
 	if (!crm_http_split_url(base_url, &parts))
 	{
@@ -128,9 +129,6 @@ crm_url_origin(const char *base_url, const char *const *roots, const char **prob
 	}
 	for (char *c = parts.host; *c != '\0'; c++)
 		*c = pg_ascii_tolower((unsigned char) *c);
-	host_len = strlen(parts.host);
-	if (host_len > 1 && parts.host[host_len - 1] == '.')
-		parts.host[host_len - 1] = '\0';
 	cut_slashes(parts.path);
 
 	*problem = origin_problem(&parts, roots);

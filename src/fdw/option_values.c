@@ -56,7 +56,8 @@ is_all_digits(const char *value)
 static const char *
 parse_integer(const char *value, double min, double max, int *out)
 {
-	if (!parse_int(value, out, 0, NULL) || *out < min || *out > max)
+	/* parse_int() would round fractions and read hexadecimal. */
+	if (!is_all_digits(value) || !parse_int(value, out, 0, NULL) || *out < min || *out > max)
 		return psprintf("It is a whole number from %.0f to %.0f.", min, max);
 	return NULL;
 }

@@ -1,0 +1,1 @@
+"""An emulator of the ActiveCampaign, Aircall and Agile CRM web APIs."""
