@@ -7,9 +7,12 @@
 
 #include "fmgr.h"
 #include "foreign/fdwapi.h"
+#include "lib/stringinfo.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 #include "base/settings.h"
+#include "catalog/catalog.h"
 #include "fdw/fdw.h"
 
 PG_MODULE_MAGIC;
@@ -22,6 +25,20 @@ int			crm_max_requests = 0;
 extern PGDLLEXPORT void _PG_init(void);
 
 PG_FUNCTION_INFO_V1(crm_fdw_handler);
+
+/* The default of crm_fdw.allowed_hosts; lives as long as the module. */
+static char *
+vendor_hosts(void)
+{
+	StringInfoData hosts;
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	initStringInfo(&hosts);
+	for (int i = 0; crm_apis[i] != NULL; i++)
+		appendStringInfo(&hosts, "%s%s", i > 0 ? ", " : "", crm_apis[i]->hosts);
+	MemoryContextSwitchTo(old);
+	return hosts.data;
+}
 
 void
 _PG_init(void)
@@ -36,7 +53,7 @@ _PG_init(void)
 							   "Comma separated; \"*.example.com\" stands for one label or more "
 							   "before the suffix.",
 							   &crm_allowed_hosts,
-							   "*.api-us1.com, *.activehosted.com, *.api-ac.com, api.aircall.io, *.agilecrm.com",
+							   vendor_hosts(),
 							   PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("crm_fdw.log_requests",
 							 "Writes one LOG line per API request.",

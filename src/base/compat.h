@@ -13,6 +13,13 @@
 #error "crm_fdw needs PostgreSQL 15 or newer"
 #endif
 
+/* Marks functions that do not return; stands in front of the declaration. */
+#if PG_VERSION_NUM >= 180000
+#define crm_noreturn pg_noreturn
+#else
+#define crm_noreturn pg_attribute_noreturn()
+#endif
+
 /* PostgreSQL 18 made the source of pg_b64_encode unsigned. */
 #if PG_VERSION_NUM >= 180000
 #define crm_base64_encode(source, len, target, target_len) \
@@ -55,6 +62,16 @@
 							  (node)->ss.ps.state)->checkAsUser) ? \
 	 exec_rt_fetch(castNode(ForeignScan, (node)->ss.ps.plan)->scan.scanrelid, \
 				   (node)->ss.ps.state)->checkAsUser : GetUserId())
+#endif
+
+/* What index access methods take an operator for; per entry: is it equality? */
+#if PG_VERSION_NUM >= 180000
+#define crm_operator_list(opno) get_op_index_interpretation(opno)
+#define crm_operator_is_equality(cell) (((OpIndexInterpretation *) lfirst(cell))->cmptype == COMPARE_EQ)
+#else
+#define crm_operator_list(opno) get_op_btree_interpretation(opno)
+#define crm_operator_is_equality(cell) \
+	(((OpBtreeInterpretation *) lfirst(cell))->strategy == BTEqualStrategyNumber)
 #endif
 
 /* Functions that format EXPLAIN output moved to a header of their own in 18. */

@@ -517,7 +517,7 @@ text_key(const char *id, size_t len)
 	const char *problem = NULL;
 
 	StaticAssertStmt(sizeof(IdKey) == 16, "an identity is an MD5 digest");
-	if (!pg_md5_binary(id, len, &key, &problem))
+	if (!pg_md5_binary(id, len, (uint8 *) &key, &problem))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not compute the MD5 digest of an identity: %s", problem)));

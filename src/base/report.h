@@ -12,6 +12,8 @@
 
 #include "postgres.h"
 
+#include "base/compat.h"
+
 /* Longest piece of foreign text shown in a message, in bytes. */
 #define CRM_QUOTE_MAX	300
 
@@ -35,7 +37,7 @@ typedef struct CrmFailure
 } CrmFailure;
 
 /* Raises the failure as an ERROR; does not return. */
-extern void crm_report(const CrmFailure *failure) pg_attribute_noreturn();
+crm_noreturn extern void crm_report(const CrmFailure *failure);
 
 /*
  * Makes text from outside printable: at most CRM_QUOTE_MAX bytes cut at a

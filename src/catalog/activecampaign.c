@@ -121,6 +121,7 @@ static const CrmEntity *const entities[] = {
 const CrmApi crm_api_activecampaign = {
 	.name = "activecampaign",
 	.title = "ActiveCampaign",
+	.hosts = "*.api-us1.com, *.activehosted.com, *.api-ac.com",
 	.roots = roots,
 	.auth = CRM_AUTH_HEADER,
 	.auth_header = "Api-Token",

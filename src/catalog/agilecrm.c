@@ -918,6 +918,7 @@ static const CrmEntity *const entities[] = {
 const CrmApi crm_api_agilecrm = {
 	.name = "agilecrm",
 	.title = "Agile CRM",
+	.hosts = "*.agilecrm.com",
 	.roots = (const char *const[]) {"/dev/api", "/core/api", NULL},
 	.auth = CRM_AUTH_EMAIL_KEY,
 	.probe_path = "/dev/api/users/current-user",

@@ -957,6 +957,7 @@ static const CrmEntity *const entities[] = {
 const CrmApi crm_api_aircall = {
 	.name = "aircall",
 	.title = "Aircall",
+	.hosts = "api.aircall.io",
 	.default_origin = "https://api.aircall.io",
 	.roots = (const char *const[]) {"/v1", "/v2", NULL},
 	.auth = CRM_AUTH_ID_TOKEN,

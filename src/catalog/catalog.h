@@ -236,6 +236,7 @@ typedef struct CrmApi
 	const char *name;			/* value of the server option crm */
 	const char *title;			/* as the vendor writes it, for messages */
 	const char *default_origin; /* NULL: base_url is required */
+	const char *hosts;			/* patterns of the vendor's hosts, comma separated */
 	const char *const *roots;	/* API roots: cut off a pasted base_url, and the
 								 * only places the table option path may point to.
 								 * The first is the default root. */

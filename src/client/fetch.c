@@ -420,6 +420,7 @@ settle_transfer(CrmFetch *fetch)
 	crm_requestlog_answered(fetch->account, &fetch->request, response);
 	verdict = crm_answer_judge(fetch->account, &fetch->request, response);
 	fetch->answer.status = response->status;
+	fetch->answer.date = response->date;
 	fetch->answer.bytes = response->body_len;
 
 	switch (verdict.kind)

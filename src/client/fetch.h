@@ -12,6 +12,7 @@
 
 #include "postgres.h"
 
+#include "base/compat.h"
 #include "client/account.h"
 #include "client/json.h"
 
@@ -41,6 +42,7 @@ typedef struct CrmAnswer
 {
 	CrmAnswerKind kind;
 	int			status;
+	int64		date;			/* the server's clock, unix seconds; -1 = unknown */
 	CrmJson    *json;
 	size_t		bytes;
 } CrmAnswer;
@@ -66,8 +68,9 @@ extern bool crm_fetch_ready(CrmFetch *fetch);
  * Raises an error about an answer that is JSON but not what the API promises:
  * "expected" completes the sentence "expected ...".  HV000.
  */
-extern void crm_fetch_unexpected(const CrmAccount *account, const CrmRequest *request,
-								 const CrmAnswer *answer, const char *expected)
-			pg_attribute_noreturn();
+crm_noreturn extern void crm_fetch_unexpected(const CrmAccount *account,
+											  const CrmRequest *request,
+											  const CrmAnswer *answer,
+											  const char *expected);
 
 #endif							/* CRM_FETCH_H */

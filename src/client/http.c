@@ -21,6 +21,7 @@
 #include <curl/curl.h>
 #include <signal.h>
 
+#include "base/compat.h"
 #include "base/settings.h"
 #include "client/address.h"
 #include "client/auth.h"
@@ -83,7 +84,7 @@ leave_curl(const sigset_t *saved)
 	sigprocmask(SIG_SETMASK, saved, NULL);
 }
 
-static void pg_attribute_noreturn()
+crm_noreturn static void
 report_no_memory(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -434,9 +435,10 @@ read_headers(CrmHttpTransfer *transfer)
 	CrmHttpResponse *response = &transfer->response;
 	CURL	   *easy = transfer->easy;
 	char	   *text = NULL;
-	const char *reset;
+	const char *header;
 	long		status = 0;
 	curl_off_t	took = 0;
+	curl_off_t	seconds = 0;
 
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	response->status = (int) status;
@@ -448,20 +450,13 @@ read_headers(CrmHttpTransfer *transfer)
 		response->location[strcspn(response->location, "?#")] = '\0';
 	}
 
-	response->retry_after = -1;
-	if (header_value(easy, "Retry-After") != NULL)
-	{
-		curl_off_t	seconds = 0;
-
-		/* libcurl understands both forms of this header. */
-		curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-		response->retry_after = (int) Min(seconds, PG_INT32_MAX);
-	}
-
-	response->reset_at = -1;
-	reset = transfer->reset_header ? header_value(easy, transfer->reset_header) : NULL;
-	if (reset != NULL)
-		response->reset_at = strtoll(reset, NULL, 10);
+	/* libcurl understands both forms of this header. */
+	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+	response->retry_after = header_value(easy, "Retry-After") ? (int) Min(seconds, PG_INT32_MAX) : -1;
+	header = transfer->reset_header ? header_value(easy, transfer->reset_header) : NULL;
+	response->reset_at = header ? strtoll(header, NULL, 10) : -1;
+	header = header_value(easy, "Date");
+	response->date = header ? (int64) curl_getdate(header, NULL) : -1;
 }
 
 static void

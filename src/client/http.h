@@ -37,6 +37,7 @@ typedef struct CrmHttpResponse
 	size_t		body_len;
 	char		location[128];	/* target of a refused redirect, without query */
 	int			retry_after;	/* seconds; -1 = not sent */
+	int64		date;			/* the server's clock, unix seconds; -1 = not sent */
 	int64		reset_at;		/* header of the API's row; -1 = not sent */
 	char		error[256];		/* libcurl's words for anything but ANSWERED */
 	int			took_ms;

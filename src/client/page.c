@@ -5,8 +5,6 @@
  */
 #include "postgres.h"
 
-#include <time.h>
-
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "utils/memutils.h"
@@ -293,14 +291,11 @@ crm_list_span(const CrmList *list)
 {
 	CrmSpan		span = {list->from, list->to};
 
-	/* Open ends are closed now, so that a list that grows comes to an end. */
 	if (list->entity->pager == CRM_PAGER_SLICES)
 	{
 		span.from = Max(span.from, CRM_START_OF_TIME);
 		span.to = Min(span.to, CRM_END_OF_TIME);
 	}
-	else if (list->entity->window != NULL)
-		span.to = Min(span.to, (int64) time(NULL) + 1);
 	return span;
 }
 

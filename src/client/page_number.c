@@ -11,9 +11,15 @@
  * When the total changes on the way, the window is read on from the second of
  * the last record that is certain.
  *
+ * An open upper end is closed behind the first page at the moment the server's
+ * clock showed then: a list that grows comes to an end, and what is added is
+ * outside.  A server whose records lie in its own future keeps the end open.
+ *
  * Lists without bounds are read as one window that cannot be cut.
  */
 #include "postgres.h"
+
+#include <time.h>
 
 #include "utils/memutils.h"
 
@@ -53,6 +59,7 @@ start_window(CrmPager *pager)
 	state->window_seen = crm_idset_create();
 	state->page = 1;
 	state->total = -1;
+	state->closed = false;
 	MemoryContextSwitchTo(old);
 }
 
@@ -104,11 +111,15 @@ cut_window(CrmPager *pager, const CrmListing *listing)
 	CrmNumberState *state = &pager->state.number;
 	const CrmApi *api = pager->account->api;
 	CrmSpan		span = *current_span(state);
+	int64		last;
 	int64		middle;
 
 	if (span.from == CRM_NO_LOWER)
 		span.from = record_time(pager, listing, 0, 0);
-	if (pager->list->entity->window == NULL || span.from >= span.to)
+	last = span.to;
+	if (last == CRM_NO_UPPER)
+		last = Max(listing->answer->date > 0 ? listing->answer->date : (int64) time(NULL), span.from + 1);
+	if (pager->list->entity->window == NULL || span.from >= last)
 		ereport(ERROR,
 				(errcode(CRM_ERR_LIMIT),
 				 errmsg("%s holds more records of \"%s\" than it lets anybody read",
@@ -116,11 +127,26 @@ cut_window(CrmPager *pager, const CrmListing *listing)
 				 errdetail("It lists %d records at most%s.", api->position_cap,
 						   pager->list->entity->window ? " of one second" : ""),
 				 errhint("Ask the vendor for an export of these records.")));
-	middle = span.from + (span.to - span.from) / 2;
+	middle = span.from + (last - span.from) / 2;
 	state->nspans--;
 	push_span(state, middle + 1, span.to);
 	push_span(state, span.from, middle);
 	start_window(pager);
+}
+
+/* Closes the open end of the window whose first page was just read. */
+static void
+close_window(CrmPager *pager, const CrmListing *listing)
+{
+	CrmNumberState *state = &pager->state.number;
+	int64		now = listing->answer->date > 0 ? listing->answer->date : (int64) time(NULL);
+
+	if (pager->list->entity->window != NULL && current_span(state)->to == CRM_NO_UPPER &&
+		!state->stays_open)
+	{
+		current_span(state)->to = now;
+		state->closed = true;
+	}
 }
 
 /* The window changed while it was read: goes back to what is certain. */
@@ -129,6 +155,11 @@ read_again(CrmPager *pager, const CrmListing *listing, bool from_last_record)
 {
 	CrmNumberState *state = &pager->state.number;
 
+	if (state->closed && state->page == 2 && listing->total < state->total)
+	{
+		current_span(state)->to = CRM_NO_UPPER;
+		state->stays_open = true;
+	}
 	if (++state->breaks > CRM_MAX_BREAKS)
 		crm_pager_unexpected(pager, listing,
 							 psprintf("as many records as its total says (" INT64_FORMAT
@@ -223,7 +254,11 @@ crm_number_step(CrmPager *pager)
 	}
 	last = (int64) state->page * state->page_size >= state->total;
 	if (!last && listing->n == state->page_size)
+	{
+		if (state->page == 1)
+			close_window(pager, listing);
 		state->page++;
+	}
 	else if (last && pager->list->entity->id != NULL &&
 			 crm_idset_size(state->window_seen) != state->total)
 		read_again(pager, listing, false);

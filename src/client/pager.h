@@ -9,6 +9,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "base/compat.h"
 #include "base/idset.h"
 #include "client/fetch.h"
 #include "client/page.h"
@@ -55,6 +56,8 @@ typedef struct CrmNumberState
 	int			maxspans;
 	int			page;			/* 1-based, within the current window */
 	int			page_size;		/* really applied */
+	bool		closed;			/* an open end was closed behind its first page */
+	bool		stays_open;		/* closing it would have cut records off */
 	int64		total;			/* of the current window; -1 = unknown */
 	int64		last_time;		/* time of the last record of the page before */
 	int			breaks;			/* in a row without progress */
@@ -135,8 +138,9 @@ extern bool crm_pager_noted(const CrmPager *pager, CrmIdSet *set,
 extern int	crm_pager_emit(CrmPager *pager, const CrmListing *listing);
 
 /* HV000: the answer of the current request is not what the API promises. */
-extern void crm_pager_unexpected(const CrmPager *pager, const CrmListing *listing,
-								 const char *expected) pg_attribute_noreturn();
+crm_noreturn extern void crm_pager_unexpected(const CrmPager *pager,
+											  const CrmListing *listing,
+											  const char *expected);
 
 /*
  * Asks an asynchronous query again until two totals agree.  True if the listing

@@ -267,16 +267,18 @@ static bool
 parent_ruled_out(const CrmReadSpec *spec, int parent)
 {
 
+	const CrmEntity *entity = spec->entity;
+
 	if (spec->parent_keys == NULL)
 		return false;
-	if (spec->parent_keys[parent] != NULL)
-		return repeats_earlier_parent(spec->entity, parent);
-	for (int i = 0; i < spec->entity->nparents; i++)
+	/* A row hangs on one parent: another's id, if restricted, is NULL in it. */
+	for (int i = 0; i < entity->nparents; i++)
 	{
-		if (spec->parent_keys[i] != NULL)
+		if (spec->parent_keys[i] != NULL &&
+			strcmp(entity->parents[i].column, entity->parents[parent].column) != 0)
 			return true;
 	}
-	return false;
+	return spec->parent_keys[parent] != NULL && repeats_earlier_parent(entity, parent);
 }
 
 /* Opens the next list of the entity; false when there is none. */

@@ -266,7 +266,8 @@ validate_combination(int where, const OptionTarget *target)
 		const char *problem = NULL;
 
 		if (options->api == NULL)
-			report_missing_option("crm", "It names the CRM, for example OPTIONS (crm 'aircall').");
+			report_missing_option("crm", psprintf("It names the CRM, for example OPTIONS (crm '%s').",
+												  crm_apis[0]->name));
 		if (options->base_url != NULL &&
 			crm_url_origin(options->base_url, options->api->roots, &problem) == NULL)
 			ereport(ERROR,

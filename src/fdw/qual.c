@@ -13,19 +13,19 @@
 #include "optimizer/optimizer.h"
 #include "utils/lsyscache.h"
 
+#include "base/compat.h"
 #include "fdw/columns.h"
 #include "fdw/qual.h"
 
-/* True if the operator is an equality that btree agrees with. */
+/* True if the operator is an equality that indexes agree with. */
 static bool
 is_equality(Oid opno)
 {
-	List	   *interpretations = get_op_btree_interpretation(opno);
 	ListCell   *lc;
 
-	foreach(lc, interpretations)
+	foreach(lc, crm_operator_list(opno))
 	{
-		if (((OpBtreeInterpretation *) lfirst(lc))->strategy == BTEqualStrategyNumber)
+		if (crm_operator_is_equality(lc))
 			return true;
 	}
 	return false;

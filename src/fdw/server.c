@@ -8,6 +8,7 @@
 #include "catalog/pg_user_mapping.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/syscache.h"
 
 #include "base/report.h"
@@ -97,8 +98,8 @@ find_user_mapping(const ForeignServer *server, Oid userid)
 				(errcode(CRM_ERR_CREDENTIAL),
 				 errmsg("role \"%s\" has no user mapping for server \"%s\"",
 						role ? role : "unknown", server->servername),
-				 errhint("CREATE USER MAPPING FOR the role SERVER %s OPTIONS (...) stores the credential.",
-						 server->servername)));
+				 errhint("CREATE USER MAPPING FOR %s SERVER %s OPTIONS (...) stores its credential.",
+						 role ? quote_identifier(role) : "...", quote_identifier(server->servername))));
 	}
 	return GetUserMapping(userid, server->serverid);
 }
@@ -116,7 +117,7 @@ resolve_origin(const ForeignServer *server, const CrmOptions *options)
 				 errmsg("server \"%s\" lacks the option \"base_url\", which %s needs",
 						server->servername, options->api->title),
 				 errhint("ALTER SERVER %s OPTIONS (ADD base_url 'https://...') sets it.",
-						 server->servername)));
+						 quote_identifier(server->servername))));
 	origin = crm_url_origin(base_url, options->api->roots, &problem);
 	if (origin == NULL)
 		ereport(ERROR,

@@ -223,5 +223,3 @@ class DealTable(Table):
         row = to_truth(self.fields, {**shown, "is_disabled": True})
         row["raw"] = self.raw(row_id)
         return row
-
-

@@ -16,6 +16,7 @@ import ssl
 import struct
 import time
 from collections import Counter, OrderedDict, deque
+from email.utils import formatdate
 from urllib.parse import parse_qsl, unquote
 from weakref import WeakKeyDictionary
 
@@ -194,6 +195,8 @@ class Server:
     async def _send(self, raw, request, response, fault, entry):
         headers = dict(response.headers)
         headers["Content-Type"] = response.content_type
+        # The clock a client sees is the one its data were made by.
+        headers["Date"] = formatdate(request.now / 1_000_000, usegmt=True)
         body = bytes(response.body)
         if (len(body) >= GZIP_MINIMUM and "Content-Encoding" not in headers
                 and "gzip" in request.headers.get("accept-encoding", "")):
