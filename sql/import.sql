@@ -20,7 +20,9 @@ DROP FOREIGN TABLE i.tags, i.company;
 
 IMPORT FOREIGN SCHEMA aircall EXCEPT (calls) FROM SERVER air INTO i;
 SELECT relname FROM pg_class WHERE relnamespace = 'i'::regnamespace AND relkind = 'f' ORDER BY 1;
+SET client_min_messages = warning;
 DROP SCHEMA i CASCADE;
+RESET client_min_messages;
 
 -- everything, and the rules every table keeps
 CREATE SCHEMA ac;

@@ -272,8 +272,8 @@ validate_combination(int where, const OptionTarget *target)
 			crm_url_origin(options->base_url, options->api->roots, &problem) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-					 /* It may carry a password, so it is shown only without one. */
-					 strchr(options->base_url, '@') ?
+					 /* With a user name or a query it may carry a secret. */
+					 strpbrk(options->base_url, "@?") ?
 					 errmsg("invalid value for option \"%s\"", "base_url") :
 					 errmsg("invalid value for option \"%s\": \"%s\"", "base_url",
 							crm_quote(options->base_url, strlen(options->base_url), NULL, 0)),
