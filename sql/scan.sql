@@ -81,6 +81,9 @@ ALTER FOREIGN TABLE air.calls OPTIONS (ADD start_date '2026-11-01');
 EXPLAIN (COSTS OFF) SELECT id FROM air.calls;
 SELECT count(*) FROM air.calls;
 ALTER FOREIGN TABLE air.calls OPTIONS (DROP start_date);
+SELECT count(*) AS expected FROM agile.events WHERE start_at >= '2026-01-01' \gset
+ALTER FOREIGN TABLE agile.events OPTIONS (ADD start_date '2026-01-01');
+SELECT count(*) = :expected AS same, min(start_at) >= '2026-01-01' AS bounded FROM agile.events;
 ALTER FOREIGN TABLE air.calls OPTIONS (ADD page_size '10');
 EXPLAIN (COSTS OFF) SELECT id FROM air.calls;
 ALTER FOREIGN TABLE air.calls OPTIONS (DROP page_size);

@@ -319,6 +319,21 @@ open_next_list(CrmReader *reader)
 	return opened;
 }
 
+/*
+ * Bounds are the table's, not only the request's: which records an API selects
+ * by them is not always documented.
+ */
+static bool
+is_before_start(const CrmReader *reader, const CrmNode *record)
+{
+	const CrmWindow *window = reader->spec->entity->window;
+	int64		second;
+
+	return window != NULL && reader->spec->from != CRM_NO_LOWER &&
+		crm_scalar_int64(reader->page->json, crm_json_pointer(record, window->pointer), &second) &&
+		second < reader->spec->from;
+}
+
 /* Moves to the next record; false at the end. */
 static bool
 next_record(CrmReader *reader)
@@ -326,7 +341,11 @@ next_record(CrmReader *reader)
 	for (;;)
 	{
 		if (reader->page != NULL && ++reader->record < reader->page->nrecords)
+		{
+			if (is_before_start(reader, reader->page->records[reader->record]))
+				continue;
 			return true;
+		}
 		if (reader->pager == NULL && !open_next_list(reader))
 			return false;
 		reader->page = crm_pager_next(reader->pager);

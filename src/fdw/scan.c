@@ -22,6 +22,15 @@
 #include "fdw/scan.h"
 #include "fdw/server.h"
 
+/* The first whole second that is not before a moment. */
+static int64
+first_second(TimestampTz moment)
+{
+	int64		second = timestamptz_to_time_t(moment);
+
+	return time_t_to_timestamptz(second) < moment ? second + 1 : second;
+}
+
 void
 crm_scan_spec(const CrmOptions *options, const CrmEntity *entity,
 			  const CrmAttrs *attrs, CrmReadSpec *spec)
@@ -34,7 +43,7 @@ crm_scan_spec(const CrmOptions *options, const CrmEntity *entity,
 	spec->to = CRM_NO_UPPER;
 	spec->fan_out = options->fan_out;
 	if (options->start_date.set && entity->window != NULL)
-		spec->from = timestamptz_to_time_t(crm_start_date_resolve(&options->start_date));
+		spec->from = first_second(crm_start_date_resolve(&options->start_date));
 }
 
 void

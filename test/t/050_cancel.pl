@@ -5,15 +5,25 @@ use strict;
 use warnings;
 
 use CrmSandbox;
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $runs = 20;
 
+# A resolver that does not answer is preloaded into the server.
+my $resolver = PostgreSQL::Test::Utils::tempdir() . '/deaf_resolver.so';
+system_or_bail($ENV{CC} // 'cc', '-shared', '-fPIC', '-o', $resolver,
+	dirname(abs_path(__FILE__)) . '/deaf_resolver.c', '-ldl');
+
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->start;
+{
+	local $ENV{LD_PRELOAD} = $resolver;
+	$node->start;
+}
 
 my $sandbox = CrmSandbox->start;
 $sandbox->create_servers($node, options => { aircall => "request_timeout '60s', connect_timeout '60s'" });
@@ -100,6 +110,11 @@ $sandbox->fault(crm => 'aircall', path => '/v1/teams', kind => 'retry_after', pa
 check_latencies('statement_timeout while waiting for Retry-After', map { after_timeout() } 1 .. $runs);
 $sandbox->clear_faults;
 
+# While the host name is being resolved.
+$node->safe_psql('postgres', "ALTER SERVER aircall OPTIONS (SET base_url 'https://deaf.invalid')");
+check_latencies('statement_timeout while the resolver does not answer', map { after_timeout() } 1 .. $runs);
+my $started = time;
 $session->quit;
+cmp_ok(time - $started, '<', 5, 'nor does it hold up the end of the session');
 $node->stop;
 done_testing();
