@@ -119,6 +119,7 @@ judge_transport(const CrmAccount *account, const CrmRequest *request,
 			break;
 		case CRM_HTTP_BROKEN:
 			failure->message = psprintf("%s broke off its answer to a read of \"%s\"", title, entity);
+			failure->hint = "The server or the network had trouble; run the query again.";
 			break;
 		case CRM_HTTP_FAILED:
 			verdict.retry = CRM_RETRY_NEVER;
@@ -150,11 +151,11 @@ judge_bad_json(const CrmAccount *account, const CrmRequest *request,
 		case CRM_JSON_LONE_SURROGATE:
 			return failed(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
 						  psprintf("%s with text that is no valid UTF-8 at byte %zu", message, error->offset),
-						  NULL, NULL);
+						  NULL, "A record holds a damaged text, which has to be mended in the CRM.");
 		case CRM_JSON_TOO_DEEP:
 			return failed(CRM_ERR_LIMIT,
 						  psprintf("%s with JSON nested deeper than %d levels", message, CRM_JSON_MAX_DEPTH),
-						  NULL, NULL);
+						  NULL, "The answer is unlike any that this API documents; check the option \"base_url\".");
 		case CRM_JSON_TOO_MANY:
 			return failed(CRM_ERR_LIMIT,
 						  psprintf("%s with more than %d JSON values", message, CRM_JSON_MAX_VALUES),
@@ -162,7 +163,7 @@ judge_bad_json(const CrmAccount *account, const CrmRequest *request,
 		case CRM_JSON_NUMBER_TOO_LONG:
 			return failed(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
 						  psprintf("%s with a number of too many digits at byte %zu", message, error->offset),
-						  NULL, NULL);
+						  NULL, "A record holds a number that has to be mended in the CRM.");
 		case CRM_JSON_NO_MEMORY:
 			return failed(ERRCODE_OUT_OF_MEMORY, pstrdup("out of memory"), NULL, NULL);
 	}
@@ -223,7 +224,8 @@ judge_success(const CrmAccount *account, const CrmRequest *request, CrmHttpRespo
 		}
 		return failed(CRM_ERR_ANSWER,
 					  psprintf("%s, but with a failure", answered(account, request, response->status)),
-					  crm_words_of_json(account, verdict.json), NULL);
+					  crm_words_of_json(account, verdict.json),
+					  "The API refused the request in its own words; run the query again.");
 	}
 	verdict.kind = CRM_VERDICT_JSON;
 	return verdict;
@@ -261,7 +263,8 @@ judge_missing(const CrmAccount *account, const CrmRequest *request,
 	if (response->status == 404 || response->status == 410)
 		return failed_with_status(account, request, response, CRM_ERR_NO_ENTITY,
 								  "The API does not offer this, or not to this account; check the option \"base_url\" too.");
-	return failed_with_status(account, request, response, CRM_ERR_ANSWER, NULL);
+	return failed_with_status(account, request, response, CRM_ERR_ANSWER,
+							  "The API does not take this request; check the option \"base_url\".");
 }
 
 static CrmVerdict
@@ -325,6 +328,7 @@ crm_answer_judge(const CrmAccount *account, const CrmRequest *request,
 		default:
 			if (status >= 500)
 				return judge_server_error(account, request, response);
-			return failed_with_status(account, request, response, CRM_ERR_ANSWER, NULL);
+			return failed_with_status(account, request, response, CRM_ERR_ANSWER,
+									  "If the detail names a parameter, check the options of the table.");
 	}
 }

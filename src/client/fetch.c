@@ -580,6 +580,7 @@ crm_fetch_unexpected(const CrmAccount *account, const CrmRequest *request,
 			(errcode(CRM_ERR_ANSWER),
 			 errmsg("%s answered %d to a read of \"%s\": expected %s",
 					account->api->title, answer->status, request->entity, expected),
-			 start ? errdetail("The answer begins with: %s", start) : 0));
+			 start ? errdetail("The answer begins with: %s", start) : 0,
+			 errhint("Run the query again; if this persists, the API answers in a way this version does not know.")));
 	pg_unreachable();
 }

@@ -366,6 +366,13 @@ crm_pager_emit(CrmPager *pager, const CrmListing *listing)
 }
 
 void
+crm_pager_insist(const CrmPager *pager, const CrmListing *listing)
+{
+	if (listing->json == NULL && !listing->overload && !pager->list->below_parent)
+		crm_pager_unexpected(pager, listing, "another page of the list, got nothing");
+}
+
+void
 crm_pager_unexpected(const CrmPager *pager, const CrmListing *listing, const char *expected)
 {
 	crm_fetch_unexpected(pager->account, &pager->request, listing->answer, expected);

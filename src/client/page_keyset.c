@@ -77,6 +77,8 @@ crm_keyset_step(CrmPager *pager)
 
 	if (!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
 		return;
+	if (state->received > 0)
+		crm_pager_insist(pager, listing);
 	check_ids(pager, listing);
 	state->received += listing->n;
 	pager->page.json = listing->json;

@@ -217,6 +217,8 @@ crm_offset_step(CrmPager *pager)
 		return;
 	if (state->offset == 0)
 		state->first_total = listing->total;
+	else
+		crm_pager_insist(pager, listing);
 	if (listing->n > 0 && !page_joins(pager, listing))
 	{
 		if (entity->order != NULL)

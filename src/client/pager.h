@@ -137,6 +137,12 @@ extern bool crm_pager_noted(const CrmPager *pager, CrmIdSet *set,
 /* Hands on the records not seen before; returns how many there were. */
 extern int	crm_pager_emit(CrmPager *pager, const CrmListing *listing);
 
+/*
+ * HV000 if the list answered "not found" in its middle, unless the parent may
+ * have gone meanwhile.
+ */
+extern void crm_pager_insist(const CrmPager *pager, const CrmListing *listing);
+
 /* HV000: the answer of the current request is not what the API promises. */
 crm_noreturn extern void crm_pager_unexpected(const CrmPager *pager,
 											  const CrmListing *listing,

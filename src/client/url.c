@@ -85,6 +85,25 @@ cut_slashes(char *path)
 		path[--len] = '\0';
 }
 
+static void
+lower_case(char *name)
+{
+	for (; *name != '\0'; name++)
+		*name = pg_ascii_tolower((unsigned char) *name);
+}
+
+/* The host in lower case and without the brackets of an IPv6 address. */
+static char *
+bare_host(const CrmUrlParts *parts)
+{
+	size_t		len = strlen(parts->host);
+	char	   *host = len > 2 && parts->host[0] == '[' ?
+		pnstrdup(parts->host + 1, len - 2) : pstrdup(parts->host);
+
+	lower_case(host);
+	return host;
+}
+
 static bool
 is_root(const char *path, const char *const *roots)
 {
@@ -121,41 +140,41 @@ char *
 crm_url_origin(const char *base_url, const char *const *roots, const char **problem)
 {
 	CrmUrlParts parts;
+	char	   *origin;
 
 	if (!crm_http_split_url(base_url, &parts))
 	{
 		*problem = "It must be a URL of the form https://host.";
 		return NULL;
 	}
-	for (char *c = parts.host; *c != '\0'; c++)
-		*c = pg_ascii_tolower((unsigned char) *c);
+	lower_case(parts.host);
 	cut_slashes(parts.path);
 
 	*problem = origin_problem(&parts, roots);
 	if (*problem != NULL)
 		return NULL;
-	if (parts.port != NULL)
-		return psprintf("%s://%s:%s", parts.scheme, parts.host, parts.port);
-	return psprintf("%s://%s", parts.scheme, parts.host);
+	origin = parts.port != NULL ?
+		psprintf("%s://%s:%s", parts.scheme, parts.host, parts.port) :
+		psprintf("%s://%s", parts.scheme, parts.host);
+
+	/*
+	 * The parser decodes "%31" to the name "1", which it would read as the
+	 * address 0.0.0.1 the next time: another host than the one checked here.
+	 */
+	if (strcmp(crm_url_host(origin), bare_host(&parts)) != 0)
+	{
+		*problem = "The host must be written without percent-encoding.";
+		return NULL;
+	}
+	return origin;
 }
 
 char *
 crm_url_host(const char *origin)
 {
 	CrmUrlParts parts;
-	size_t		len;
 
-	if (!crm_http_split_url(origin, &parts))
-		return pstrdup("");
-	for (char *c = parts.host; *c != '\0'; c++)
-		*c = pg_ascii_tolower((unsigned char) *c);
-	len = strlen(parts.host);
-	if (len > 2 && parts.host[0] == '[')
-	{
-		parts.host[len - 1] = '\0';
-		return parts.host + 1;
-	}
-	return parts.host;
+	return crm_http_split_url(origin, &parts) ? bare_host(&parts) : pstrdup("");
 }
 
 bool

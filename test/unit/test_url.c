@@ -31,6 +31,7 @@ static const Pair origins[] = {
 	{"http://127.8.8.8:80/v1", "http://127.8.8.8"},
 	{"http://[::1]:99", "http://[::1]:99"},
 	{"http://2130706433", "http://127.0.0.1"},
+	{"https://%61cme.example", "https://acme.example"},
 };
 
 /* Part of the sentence that says why. */
@@ -52,6 +53,9 @@ static const Pair refused_origins[] = {
 	{"https://.example", "host"},
 	{"https://acme.example.", "host"},
 	{"https://acme..example", "host"},
+	{"https://%31", "percent-encoding"},
+	{"https://192.0.%32", "percent-encoding"},
+	{"http://%31%32%37.1", "percent-encoding"},
 	{"http://acme.example", "loopback"},
 	{"http://127.0.0.1.example", "loopback"},
 	{"http://localhost.example", "loopback"},
