@@ -255,7 +255,7 @@ identity(const CrmPager *pager, const CrmListing *listing, const CrmNode *record
 }
 
 bool
-crm_pager_note(const CrmPager *pager, CrmIdSet *set,
+crm_pager_note(CrmPager *pager, CrmIdSet *set,
 			   const CrmListing *listing, const CrmNode *record)
 {
 	const char *text;
@@ -263,7 +263,10 @@ crm_pager_note(const CrmPager *pager, CrmIdSet *set,
 
 	if (identity(pager, listing, record, &id, &text))
 		return crm_idset_add_int(set, id);
-	return text == NULL || crm_idset_add_text(set, text, strlen(text));
+	if (text != NULL)
+		return crm_idset_add_text(set, text, strlen(text));
+	pager->anonymous = true;
+	return true;
 }
 
 bool

@@ -259,7 +259,7 @@ crm_number_step(CrmPager *pager)
 			close_window(pager, listing);
 		state->page++;
 	}
-	else if (last && pager->list->entity->id != NULL &&
+	else if (last && !pager->anonymous &&
 			 crm_idset_size(state->window_seen) != state->total)
 		read_again(pager, listing, false);
 	else if (last)

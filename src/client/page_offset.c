@@ -39,13 +39,13 @@ crm_offset_start(CrmPager *pager)
 }
 
 /*
- * Can pages be joined by the identity of their records?  Not without one, and
- * not where the records only come beside the array that is paged.
+ * Can pages be joined by the identity of their records?  Not if they have none,
+ * and not where the records only come beside the array that is paged.
  */
 static bool
 has_joints(const CrmPager *pager)
 {
-	return pager->list->entity->id != NULL && pager->list->entity->paged_rows == NULL;
+	return !pager->anonymous && pager->list->entity->paged_rows == NULL;
 }
 
 /* The value the list is sorted by, or NULL. */

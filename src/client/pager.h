@@ -94,6 +94,7 @@ struct CrmPager
 	const char *path;			/* list's path, or its fallback */
 	int			page_size;
 	CrmIdSet   *seen;			/* identities handed on */
+	bool		anonymous;		/* a record had no identity: nothing to count or join by */
 	CrmRequest	request;		/* of the current answer, for messages */
 	CrmPage		page;
 	union
@@ -127,7 +128,7 @@ typedef struct CrmListing
 extern CrmListing *crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload);
 
 /* Adds a record's identity to a set; true if it is new or has none. */
-extern bool crm_pager_note(const CrmPager *pager, CrmIdSet *set,
+extern bool crm_pager_note(CrmPager *pager, CrmIdSet *set,
 						   const CrmListing *listing, const CrmNode *record);
 
 /* True if a record's identity is in the set. */

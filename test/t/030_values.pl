@@ -153,6 +153,9 @@ reads('a pointer, and [] for an empty map', 'SELECT deep, map FROM numbers', 'fo
 row('"x":1');
 reads('absent keys', 'SELECT n, big, t, words, deep, map, body FROM numbers', '||||||');
 
+serve('aircall', '/v1/numbers_of_all_kinds', q({"rows":[{"n":1},{"n":1},{"n":2}],"meta":{"total":3,"per_page":50}}));
+reads('records without an id are all rows', 'SELECT count(*), sum(n) FROM numbers', '3|4');
+
 # Texts
 my $text = "emoji \x{1F600}\x{200D}\x{1F680}, \x{5E9}\x{5DC}\x{5D5}\x{5DD}, \x{645}\x{631}\x{62D}\x{628}\x{627}, \"quoted\" \\ and\ttabbed";
 (my $json = $text) =~ s/(["\\])/\\$1/g;
