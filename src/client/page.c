@@ -1,23 +1,13 @@
 /*
  * page.c
- *		What all pagers share: sending a page's request, taking the answer
- *		apart, and handing on each record once.
+ *		Reads a list page by page: picks the pager of its kind.
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "storage/latch.h"
 #include "utils/memutils.h"
-#include "utils/wait_event.h"
 
-#include "base/report.h"
 #include "client/pager.h"
-#include "client/scalar.h"
-#include "client/url.h"
-
-/* Pause before an asynchronous query is asked again, and how often at most. */
-#define SETTLE_MS		1000
-#define SETTLE_TRIES	10
 
 int
 crm_page_size(const CrmApi *api, const CrmEntity *entity, int wish)
@@ -133,201 +123,11 @@ crm_pager_next(CrmPager *pager)
 	return NULL;
 }
 
-/*
- * Some leaves wrap their object in one more member and some do not, and which
- * is not certain: an object whose only member is an object is unwrapped.
- */
-static const CrmNode *
-unwrap(const CrmNode *node)
-{
-	if (crm_json_type(node) == CRM_NODE_OBJECT && crm_json_count(node) == 1 &&
-		crm_json_type(crm_json_first(node)) == CRM_NODE_OBJECT)
-		return crm_json_first(node);
-	return node;
-}
-
-/* Finds the records of a parsed answer. */
-static void
-take_apart(CrmPager *pager, CrmListing *listing)
-{
-	const CrmEntity *entity = pager->list->entity;
-	const CrmApi *api = pager->account->api;
-	const CrmNode *root = crm_json_root(listing->json);
-	const CrmNode *rows = crm_json_pointer(root, entity->rows);
-
-	if (rows == NULL || (crm_json_type(rows) != CRM_NODE_ARRAY && crm_json_type(rows) != CRM_NODE_OBJECT))
-		crm_pager_unexpected(pager, listing,
-							 psprintf("an array at \"%s\"", entity->rows));
-	if (crm_json_type(rows) == CRM_NODE_OBJECT)
-	{
-		/* A list that answers with an object is only right where one is meant. */
-		if (entity->pager != CRM_PAGER_SINGLE)
-			crm_pager_unexpected(pager, listing,
-								 psprintf("an array at \"%s\", got an object", entity->rows));
-		listing->records = palloc(sizeof(CrmNode *));
-		listing->records[0] = entity->rows[0] == '\0' ? unwrap(rows) : rows;
-		/* {} is how a missing singleton is told. */
-		listing->n = crm_json_count(rows) > 0 ? 1 : 0;
-	}
-	else
-	{
-		listing->records = palloc(sizeof(CrmNode *) * Max(crm_json_count(rows), 1));
-		for (const CrmNode *record = crm_json_first(rows); record; record = crm_json_next(record))
-			listing->records[listing->n++] = record;
-	}
-	listing->slots = listing->n;
-	if (entity->paged_rows != NULL)
-		listing->slots = crm_json_count(crm_json_pointer(root, entity->paged_rows));
-	if (api->total_pointer == NULL ||
-		!crm_scalar_int64(listing->json, crm_json_pointer(root, api->total_pointer), &listing->total))
-		listing->total = -1;
-}
-
-/* Sends the request once; NULL if the endpoint is missing and may be. */
-static CrmAnswer *
-send_request(CrmPager *pager, const char *query, bool tolerate_overload)
-{
-	CrmRequest *request = &pager->request;
-	const CrmList *list = pager->list;
-	StringInfoData all;
-	CrmAnswer  *answer;
-
-	initStringInfo(&all);
-	crm_url_add_raw(&all, list->query);
-	crm_url_add_raw(&all, query);
-
-	memset(request, 0, sizeof(*request));
-	request->entity = list->entity->name;
-	request->path = pager->path;
-	request->query = all.data;
-	request->post_form = list->entity->post_form;
-	request->absent_is_empty = list->below_parent;
-	request->tolerate_missing = list->fallback_path != NULL && pager->path != list->fallback_path;
-	request->tolerate_overload = tolerate_overload;
-	answer = crm_fetch_finish(crm_fetch_start(pager->account, request));
-	return answer->kind == CRM_ANSWER_NO_ENDPOINT ? NULL : answer;
-}
-
-CrmListing *
-crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload)
-{
-	MemoryContext old;
-	CrmListing *listing;
-	char	   *own_query;
-
-	/* The query may live in the page context that is about to be reset. */
-	own_query = MemoryContextStrdup(pager->context, query);
-	MemoryContextReset(pager->page_context);
-	old = MemoryContextSwitchTo(pager->page_context);
-
-	listing = palloc0(sizeof(CrmListing));
-	listing->total = -1;
-	listing->answer = send_request(pager, own_query, tolerate_overload);
-	if (listing->answer == NULL)
-	{
-		pager->path = pager->list->fallback_path;
-		listing->answer = send_request(pager, own_query, tolerate_overload);
-	}
-	listing->overload = listing->answer->kind == CRM_ANSWER_OVERLOAD;
-	if (listing->answer->kind == CRM_ANSWER_JSON)
-	{
-		listing->json = listing->answer->json;
-		take_apart(pager, listing);
-		pager->account->counters.rows += listing->n;
-	}
-	pfree(own_query);
-	MemoryContextSwitchTo(old);
-	return listing;
-}
-
-/* A record's identity: as integer if it is one, else as text (NULL = none). */
-static bool
-identity(const CrmPager *pager, const CrmListing *listing, const CrmNode *record,
-		 int64 *id, const char **text)
-{
-	const char *pointer = pager->list->entity->id;
-	const CrmNode *node = pointer ? crm_json_pointer(record, pointer) : NULL;
-
-	if (crm_scalar_int64(listing->json, node, id))
-		return true;
-	*text = crm_scalar_text(listing->json, node);
-	return false;
-}
-
-bool
-crm_pager_note(CrmPager *pager, CrmIdSet *set,
-			   const CrmListing *listing, const CrmNode *record)
-{
-	const char *text;
-	int64		id;
-
-	if (identity(pager, listing, record, &id, &text))
-		return crm_idset_add_int(set, id);
-	if (text != NULL)
-		return crm_idset_add_text(set, text, strlen(text));
-	pager->anonymous = true;
-	return true;
-}
-
-bool
-crm_pager_noted(const CrmPager *pager, CrmIdSet *set,
-				const CrmListing *listing, const CrmNode *record)
-{
-	const char *text;
-	int64		id;
-
-	if (identity(pager, listing, record, &id, &text))
-		return crm_idset_has_int(set, id);
-	return text != NULL && crm_idset_has_text(set, text, strlen(text));
-}
-
-const char *
-crm_position_param(const CrmApi *api, const CrmEntity *entity)
-{
-	if (entity->pager == CRM_PAGER_KEYSET)
-		return api->keyset_param;
-	return entity->position_param ? entity->position_param : api->position_param;
-}
-
-CrmSpan
-crm_list_span(const CrmList *list)
-{
-	CrmSpan		span = {list->from, list->to};
-
-	if (list->entity->pager == CRM_PAGER_SLICES)
-	{
-		span.from = Max(span.from, CRM_START_OF_TIME);
-		span.to = Min(span.to, CRM_END_OF_TIME);
-	}
-	return span;
-}
-
 void
-crm_list_query(const CrmApi *api, const CrmEntity *entity, const CrmSpan *span,
-			   int size, const char *position, StringInfo query)
-{
-	const CrmWindow *window = entity->window;
-
-	if (entity->order != NULL)
-		crm_url_add_raw(query, entity->order);
-	if (window != NULL && span != NULL)
-	{
-		if (span->from != CRM_NO_LOWER)
-			crm_url_add_int(query, window->from, span->from - (window->from_exclusive ? 1 : 0));
-		if (span->to != CRM_NO_UPPER)
-			crm_url_add_int(query, window->to, span->to);
-	}
-	if (size > 0)
-		crm_url_add_int(query, entity->size_param ? entity->size_param : api->size_param, size);
-	if (position != NULL)
-		crm_url_add(query, crm_position_param(api, entity), position);
-}
-
-void
-crm_list_first_query(const CrmApi *api, const CrmList *list, StringInfo query)
+crm_page_first_query(const CrmApi *api, const CrmList *list, StringInfo query)
 {
 	const CrmEntity *entity = list->entity;
-	CrmSpan		span = crm_list_span(list);
+	CrmSpan		span = crm_pager_span(list);
 	int			size = crm_page_size(api, entity, list->page_size);
 	const char *position = NULL;
 
@@ -348,55 +148,5 @@ crm_list_first_query(const CrmApi *api, const CrmList *list, StringInfo query)
 		case CRM_PAGER_CURSOR:
 			break;
 	}
-	crm_list_query(api, entity, &span, size, position, query);
-}
-
-int
-crm_pager_emit(CrmPager *pager, const CrmListing *listing)
-{
-	CrmPage    *page = &pager->page;
-
-	page->json = listing->json;
-	page->records = MemoryContextAlloc(pager->page_context,
-									   sizeof(CrmNode *) * Max(listing->n, 1));
-	page->nrecords = 0;
-	for (int i = 0; i < listing->n; i++)
-	{
-		if (crm_pager_note(pager, pager->seen, listing, listing->records[i]))
-			page->records[page->nrecords++] = listing->records[i];
-	}
-	return page->nrecords;
-}
-
-void
-crm_pager_insist(const CrmPager *pager, const CrmListing *listing)
-{
-	if (listing->json == NULL && !listing->overload && !pager->list->below_parent)
-		crm_pager_unexpected(pager, listing, "another page of the list, got nothing");
-}
-
-void
-crm_pager_unexpected(const CrmPager *pager, const CrmListing *listing, const char *expected)
-{
-	crm_fetch_unexpected(pager->account, &pager->request, listing->answer, expected);
-}
-
-bool
-crm_pager_settled(const CrmPager *pager, const CrmListing *listing,
-				  int *asked, int64 *asked_total)
-{
-	int64		total = listing->total >= 0 ? listing->total : listing->n;
-
-	if (!(pager->list->entity->flags & CRM_ENTITY_ASYNC))
-		return true;
-	if (*asked > 0 && total == *asked_total && (total > 0 || *asked >= 3))
-		return true;
-	if (++*asked > SETTLE_TRIES)
-		crm_pager_unexpected(pager, listing, "an asynchronous query to settle");
-	*asked_total = total;
-
-	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-					 SETTLE_MS, PG_WAIT_EXTENSION);
-	ResetLatch(MyLatch);
-	return false;
+	crm_pager_query(api, entity, &span, size, position, query);
 }

@@ -58,7 +58,7 @@ extern void crm_pager_free(CrmPager *pager);
  * The query of a list's first request, as crm_pager_next will send it, for
  * EXPLAIN.  Appends to query, encoded.
  */
-extern void crm_list_first_query(const CrmApi *api, const CrmList *list, StringInfo query);
+extern void crm_page_first_query(const CrmApi *api, const CrmList *list, StringInfo query);
 
 /* Rows per request that a list is read with. */
 extern int	crm_page_size(const CrmApi *api, const CrmEntity *entity, int wish);

@@ -39,7 +39,7 @@ fetch_page(CrmPager *pager)
 		StringInfoData query;
 
 		initStringInfo(&query);
-		crm_list_query(pager->account->api, pager->list->entity, NULL, state->page_size,
+		crm_pager_query(pager->account->api, pager->list->entity, NULL, state->page_size,
 					   state->cursor, &query);
 		listing = crm_pager_fetch(pager, query.data, state->page_size / 2 >= SMALLEST_PAGE);
 		pfree(query.data);
@@ -104,7 +104,7 @@ crm_cursor_step(CrmPager *pager)
 	if (listing->n > 0)
 		cursor = crm_scalar_text(listing->json,
 								 crm_json_member(listing->records[listing->n - 1],
-												 crm_position_param(pager->account->api,
+												 crm_pager_position_param(pager->account->api,
 																	pager->list->entity)));
 	if (cursor != NULL && *cursor == '\0')
 		cursor = NULL;

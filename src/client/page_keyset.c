@@ -70,7 +70,7 @@ crm_keyset_step(CrmPager *pager)
 	CrmListing *listing;
 
 	initStringInfo(&query);
-	crm_list_query(pager->account->api, pager->list->entity, NULL, pager->page_size,
+	crm_pager_query(pager->account->api, pager->list->entity, NULL, pager->page_size,
 				   state->last_id >= 0 ? psprintf(INT64_FORMAT, state->last_id) : NULL, &query);
 	listing = crm_pager_fetch(pager, query.data, false);
 	pfree(query.data);

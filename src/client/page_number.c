@@ -67,7 +67,7 @@ void
 crm_number_start(CrmPager *pager)
 {
 	CrmNumberState *state = &pager->state.number;
-	CrmSpan		span = crm_list_span(pager->list);
+	CrmSpan		span = crm_pager_span(pager->list);
 
 	state->maxspans = 16;
 	state->spans = palloc(state->maxspans * sizeof(CrmSpan));
@@ -83,7 +83,7 @@ fetch_page(CrmPager *pager)
 	CrmListing *listing;
 
 	initStringInfo(&query);
-	crm_list_query(pager->account->api, pager->list->entity, current_span(state),
+	crm_pager_query(pager->account->api, pager->list->entity, current_span(state),
 				   pager->page_size, psprintf("%d", state->page), &query);
 	listing = crm_pager_fetch(pager, query.data, false);
 	pfree(query.data);

@@ -208,7 +208,7 @@ crm_offset_step(CrmPager *pager)
 	int64		before = crm_idset_size(state->pass_seen);
 
 	initStringInfo(&query);
-	crm_list_query(pager->account->api, entity, NULL, pager->page_size,
+	crm_pager_query(pager->account->api, entity, NULL, pager->page_size,
 				   psprintf(INT64_FORMAT, state->offset), &query);
 	listing = crm_pager_fetch(pager, query.data, false);
 	pfree(query.data);

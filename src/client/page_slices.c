@@ -46,7 +46,7 @@ void
 crm_slice_start(CrmPager *pager)
 {
 	CrmSliceState *state = &pager->state.slice;
-	CrmSpan		span = crm_list_span(pager->list);
+	CrmSpan		span = crm_pager_span(pager->list);
 
 	state->maxspans = 16;
 	state->spans = palloc(state->maxspans * sizeof(CrmSpan));
@@ -81,7 +81,7 @@ crm_slice_step(CrmPager *pager)
 	CrmListing *listing;
 
 	initStringInfo(&query);
-	crm_list_query(pager->account->api, pager->list->entity, &span, 0, NULL, &query);
+	crm_pager_query(pager->account->api, pager->list->entity, &span, 0, NULL, &query);
 	listing = crm_pager_fetch(pager, query.data, span.to - span.from > SHORTEST);
 	pfree(query.data);
 

@@ -160,14 +160,14 @@ extern bool crm_pager_settled(const CrmPager *pager, const CrmListing *listing,
  * Appends what a page is asked for with: order, bounds (span, may be NULL),
  * size, and position (NULL = the first page).
  */
-extern void crm_list_query(const CrmApi *api, const CrmEntity *entity, const CrmSpan *span,
+extern void crm_pager_query(const CrmApi *api, const CrmEntity *entity, const CrmSpan *span,
 						   int size, const char *position, StringInfo query);
 
 /* Name of the parameter that carries the position; cursors are named alike. */
-extern const char *crm_position_param(const CrmApi *api, const CrmEntity *entity);
+extern const char *crm_pager_position_param(const CrmApi *api, const CrmEntity *entity);
 
 /* The window a list is read in when its upper end is open. */
-extern CrmSpan crm_list_span(const CrmList *list);
+extern CrmSpan crm_pager_span(const CrmList *list);
 
 /* One request of each kind; sets pager->done at the proven end. */
 extern void crm_offset_start(CrmPager *pager);

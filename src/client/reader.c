@@ -453,7 +453,7 @@ describe_request(const CrmApi *api, const CrmReadSpec *spec, const CrmParent *pa
 	prepare_list(spec, parent, key, &list);
 	initStringInfo(&query);
 	crm_url_add_raw(&query, list.query);
-	crm_list_first_query(api, &list, &query);
+	crm_page_first_query(api, &list, &query);
 	return psprintf("%s %s%s%s", spec->entity->post_form ? "POST" : "GET",
 					crm_url_readable(list.path), query.len > 0 ? "?" : "",
 					crm_url_readable(query.data));
