@@ -32,6 +32,28 @@ SELECT tableoid::regclass, t.name FROM air.teams t ORDER BY id LIMIT 1;
 SELECT (t).name FROM (SELECT t FROM air.teams t ORDER BY t.id LIMIT 1) AS x;
 SELECT count(t) FROM air.teams t;
 
+-- EXPLAIN without what differs between PostgreSQL versions
+CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+		IF line !~ '^ *(Filter|InitPlan)' THEN
+			RETURN NEXT line;
+		END IF;
+	END LOOP;
+END
+$$;
+
+CREATE FUNCTION plan_json(query text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	result jsonb;
+BEGIN
+	EXECUTE 'EXPLAIN (COSTS OFF, FORMAT json) ' || query INTO result;
+	RETURN result;
+END
+$$;
+
 -- what is asked of the API
 EXPLAIN (COSTS OFF) SELECT * FROM ac.contacts;
 EXPLAIN (COSTS OFF) SELECT * FROM ac.deals WHERE status = 1;
@@ -40,7 +62,7 @@ EXPLAIN (COSTS OFF) SELECT * FROM agile.companies;
 EXPLAIN (COSTS OFF) SELECT * FROM agile.events;
 EXPLAIN (COSTS OFF) SELECT * FROM agile.tickets;
 EXPLAIN (COSTS OFF) SELECT * FROM agile.custom_fields;
-EXPLAIN (COSTS OFF, FORMAT json) SELECT * FROM air.tags;
+SELECT jsonb_pretty((plan_json('SELECT * FROM air.tags') #> '{0,Plan}') - 'Disabled') AS plan;
 -- flags only where their columns are used
 EXPLAIN (COSTS OFF) SELECT id FROM air.calls;
 EXPLAIN (COSTS OFF) SELECT id, contact_id, contact FROM air.calls;
@@ -52,10 +74,10 @@ SELECT * FROM agile.notes;
 EXPLAIN (COSTS OFF) SELECT * FROM agile.notes WHERE contact_id = 5900000000000001;
 EXPLAIN (COSTS OFF) SELECT * FROM agile.notes WHERE deal_id IN (1, 2, 2, NULL);
 EXPLAIN (COSTS OFF) SELECT * FROM agile.notes WHERE contact_id = 1 AND deal_id = 2;
-EXPLAIN (COSTS OFF) SELECT * FROM agile.notes WHERE contact_id = ANY (ARRAY(SELECT generate_series(1, 3)));
+SELECT plan('SELECT * FROM agile.notes WHERE contact_id = ANY (ARRAY(SELECT generate_series(1, 3)))');
 EXPLAIN (COSTS OFF) SELECT * FROM agile.notes WHERE contact_id IN (1,2,3,4,5,6,7,8,9,10,11,12,13);
 EXPLAIN (COSTS OFF) SELECT * FROM agile.notes WHERE contact_id = NULL;
-EXPLAIN (COSTS OFF) SELECT n.* FROM agile.deals d JOIN agile.notes n ON n.deal_id = d.id WHERE d.milestone = 'Won';
+SELECT plan($$SELECT n.* FROM agile.deals d JOIN agile.notes n ON n.deal_id = d.id WHERE d.milestone = 'Won'$$);
 EXPLAIN (COSTS OFF) SELECT * FROM agile.deals d, LATERAL (SELECT * FROM agile.notes n WHERE n.deal_id = d.id LIMIT 1) AS n;
 EXPLAIN (COSTS OFF) SELECT * FROM ac.list_members;
 SELECT count(*) = (SELECT count(*) FROM ac.contact_lists) AS all_members FROM ac.list_members;
@@ -69,6 +91,14 @@ EXECUTE notes_of(NULL);
 RESET plan_cache_mode;
 ALTER FOREIGN TABLE agile.notes OPTIONS (ADD fan_out 'true');
 SELECT count(*) > 100 AS many FROM agile.notes;
+-- what cannot be an id is not asked for: a filter on 0 would be ignored, a word compared without case
+SELECT list_id, count(*) > 0 AS some FROM ac.list_members WHERE list_id IN (0, -1, 1) GROUP BY 1;
+EXPLAIN (COSTS OFF) SELECT * FROM ac.list_members WHERE list_id = 0;
+SELECT count(*) FROM agile.custom_fields WHERE scope = 'contact';
+EXPLAIN (COSTS OFF) SELECT * FROM ac.custom_object_records WHERE schema_id IN ('', '..');
+-- equal numerics can be written differently: no key
+CREATE FOREIGN TABLE agile.numeric_notes (deal_id numeric) SERVER agile OPTIONS (entity 'notes', fan_out 'true');
+EXPLAIN (COSTS OFF) SELECT * FROM agile.numeric_notes WHERE deal_id = 5.0;
 
 -- an endpoint the catalogue does not have
 CREATE FOREIGN TABLE ac.endpoint (id bigint, name text, stringid text) SERVER ac OPTIONS (path '/api/3/lists', rows '/lists');
@@ -117,5 +147,6 @@ COPY air.teams TO '/dev/null';
 \set VERBOSITY terse
 SET client_min_messages = warning;
 DROP SCHEMA air, ac, agile CASCADE;
+DROP FUNCTION plan(text), plan_json(text);
 DROP EXTENSION crm_fdw CASCADE;
 DROP ROLE regress_crm_reader;

@@ -51,6 +51,13 @@
 #define crm_estimate_array_length(root, node) estimate_array_length(node)
 #endif
 
+/* Intervals can be infinite since 17. */
+#if PG_VERSION_NUM >= 170000
+#define crm_interval_is_finite(interval) (!INTERVAL_NOT_FINITE(interval))
+#else
+#define crm_interval_is_finite(interval) true
+#endif
+
 /* The role a scan is checked for moved from the range table to the plan in 16. */
 #if PG_VERSION_NUM >= 160000
 #define crm_scan_user(node) \

@@ -79,19 +79,19 @@ static const char *const paging_artefacts[] = {"cursor", "count", NULL};
 	OWNER_COLUMNS("/owner"), \
 	{.name = "source", .type = CRM_TEXT}, \
 	{.name = "created_at", .type = CRM_TIMESTAMPTZ, .pointer = "/created_time", \
-		.format = CRM_FORMAT_UNIX}, \
+		.format = CRM_FORMAT_UNIX_ANY}, \
 	{.name = "updated_at", .type = CRM_TIMESTAMPTZ, .pointer = "/updated_time", \
-		.format = CRM_FORMAT_UNIX, .description = "NULL if never updated"}, \
+		.format = CRM_FORMAT_UNIX_ANY, .description = "NULL if never updated"}, \
 	{.name = "last_contacted_at", .type = CRM_TIMESTAMPTZ, .pointer = "/last_contacted", \
-		.format = CRM_FORMAT_UNIX}, \
+		.format = CRM_FORMAT_UNIX_ANY}, \
 	{.name = "last_emailed_at", .type = CRM_TIMESTAMPTZ, .pointer = "/last_emailed", \
-		.format = CRM_FORMAT_UNIX}, \
+		.format = CRM_FORMAT_UNIX_ANY}, \
 	{.name = "last_called_at", .type = CRM_TIMESTAMPTZ, .pointer = "/last_called", \
-		.format = CRM_FORMAT_UNIX}, \
+		.format = CRM_FORMAT_UNIX_ANY}, \
 	{.name = "properties", .type = CRM_JSONB, \
 		.description = "type, name, subtype and value of each"}, \
 	{.name = "last_campaign_emaild", .type = CRM_TIMESTAMPTZ, \
-		.format = CRM_FORMAT_UNIX, .description = "spelt as in the API"}, \
+		.format = CRM_FORMAT_UNIX_ANY, .description = "spelt as in the API"}, \
 	{.name = "viewed_at", .type = CRM_TIMESTAMPTZ, .pointer = "/viewed/viewed_time", \
 		.format = CRM_FORMAT_UNIX_MS, .alternative = "/viewed_time"}, \
 	{.name = "viewed", .type = CRM_JSONB}, \
@@ -236,9 +236,9 @@ static const CrmColumn deal_columns[] = {
 	{.name = "milestone_changed_at", .type = CRM_TIMESTAMPTZ,
 		.pointer = "/milestone_changed_time", .format = CRM_FORMAT_UNIX_ANY},
 	{.name = "created_at", .type = CRM_TIMESTAMPTZ, .pointer = "/created_time",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "updated_at", .type = CRM_TIMESTAMPTZ, .pointer = "/updated_time",
-		.format = CRM_FORMAT_UNIX, .description = "NULL if never updated"},
+		.format = CRM_FORMAT_UNIX_ANY, .description = "NULL if never updated"},
 	{.name = "owner_id", .type = CRM_BIGINT, .pointer = "/owner/id",
 		.format = CRM_FORMAT_REFERENCE, .alternative = "/owner_id"},
 	OWNER_COLUMNS("/owner"),
@@ -255,7 +255,7 @@ static const CrmColumn deal_columns[] = {
 	{.name = "is_currency_update_required", .type = CRM_BOOLEAN,
 		.pointer = "/isCurrencyUpdateRequired"},
 	{.name = "note_created_at", .type = CRM_TIMESTAMPTZ, .pointer = "/note_created_time",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "apply_discount", .type = CRM_BOOLEAN},
 	{.name = "discount_type", .type = CRM_TEXT, .description = "Value or Percent"},
 	{.name = "discount_value", .type = CRM_NUMERIC},
@@ -379,14 +379,14 @@ static const CrmColumn task_columns[] = {
 	{.name = "subject", .type = CRM_TEXT},
 	{.name = "task_description", .type = CRM_TEXT, .pointer = "/taskDescription"},
 	{.name = "due_at", .type = CRM_TIMESTAMPTZ, .pointer = "/due",
-		.format = CRM_FORMAT_UNIX,
+		.format = CRM_FORMAT_UNIX_ANY,
 		.description = "a date left empty, which arrives as one within a day of 1970-01-01, is NULL"},
 	{.name = "created_at", .type = CRM_TIMESTAMPTZ, .pointer = "/created_time",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "task_start_at", .type = CRM_TIMESTAMPTZ, .pointer = "/task_start_time",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "task_completed_at", .type = CRM_TIMESTAMPTZ,
-		.pointer = "/task_completed_time", .format = CRM_FORMAT_UNIX},
+		.pointer = "/task_completed_time", .format = CRM_FORMAT_UNIX_ANY},
 	{.name = "task_ending_time", .type = CRM_TEXT, .description = "time of day, e.g. 12:00"},
 	{.name = "is_complete", .type = CRM_BOOLEAN},
 	{.name = "progress", .type = CRM_INTEGER, .description = "percent"},
@@ -430,11 +430,11 @@ static const CrmColumn event_columns[] = {
 	{.name = "title", .type = CRM_TEXT},
 	{.name = "description", .type = CRM_TEXT},
 	{.name = "start_at", .type = CRM_TIMESTAMPTZ, .pointer = "/start",
-		.format = CRM_FORMAT_UNIX, .description = "bounds on it limit the events that are read"},
+		.format = CRM_FORMAT_UNIX_ANY, .description = "bounds on it limit the events that are read"},
 	{.name = "end_at", .type = CRM_TIMESTAMPTZ, .pointer = "/end",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "created_at", .type = CRM_TIMESTAMPTZ, .pointer = "/created_time",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "all_day", .type = CRM_BOOLEAN, .pointer = "/allDay"},
 	{.name = "is_event_starred", .type = CRM_BOOLEAN},
 	{.name = "send_invite", .type = CRM_BOOLEAN, .pointer = "/sendInvite"},
@@ -488,7 +488,7 @@ static const CrmColumn note_columns[] = {
 	{.name = "subject", .type = CRM_TEXT},
 	{.name = "description", .type = CRM_TEXT},
 	{.name = "created_at", .type = CRM_TIMESTAMPTZ, .pointer = "/created_time",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "contact_ids", .type = CRM_BIGINT_ARRAY,
 		.description = "all contacts and companies of the note"},
 	{.name = "deal_ids", .type = CRM_BIGINT_ARRAY, .description = "all deals of the note"},
@@ -532,7 +532,7 @@ static const CrmColumn document_columns[] = {
 	{.name = "network_type", .type = CRM_TEXT, .description = "where the file lies, e.g. S3"},
 	{.name = "url", .type = CRM_TEXT},
 	{.name = "uploaded_at", .type = CRM_TIMESTAMPTZ, .pointer = "/uploaded_time",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "size", .type = CRM_BIGINT, .description = "bytes"},
 	{.name = "contact_ids", .type = CRM_BIGINT_ARRAY,
 		.description = "all contacts and companies of the document"},
@@ -765,9 +765,9 @@ static const CrmColumn campaign_columns[] = {
 	{.name = "name", .type = CRM_TEXT},
 	{.name = "creator_name", .type = CRM_TEXT, .pointer = "/creatorName"},
 	{.name = "created_at", .type = CRM_TIMESTAMPTZ, .pointer = "/created_time",
-		.format = CRM_FORMAT_UNIX},
+		.format = CRM_FORMAT_UNIX_ANY},
 	{.name = "updated_at", .type = CRM_TIMESTAMPTZ, .pointer = "/updated_time",
-		.format = CRM_FORMAT_UNIX, .description = "NULL if never updated"},
+		.format = CRM_FORMAT_UNIX_ANY, .description = "NULL if never updated"},
 	{.name = "rules", .type = CRM_TEXT,
 		.description = "the workflow as a JSON document, can be hundreds of kilobytes"},
 	{.name = "domain_user_id", .type = CRM_BIGINT, .pointer = "/domainUserId",

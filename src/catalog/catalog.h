@@ -68,7 +68,8 @@ typedef enum CrmFormat
 	CRM_FORMAT_LABEL,			/* the word of a code, see CrmLabel */
 	CRM_FORMAT_RATIO,			/* pointer / operand as numeric; NULL if operand is 0 */
 	CRM_FORMAT_SECONDS_UNTIL,	/* operand (else alternative) - pointer, unix seconds */
-	CRM_FORMAT_MISSED_CALL,		/* pointer is "inbound" and operand is null */
+	CRM_FORMAT_MISSED_CALL,		/* pointer is "inbound", operand is null and
+								 * alternative is not (the call is over) */
 	CRM_FORMAT_EQUALS			/* boolean: the value equals operand's */
 } CrmFormat;
 

@@ -148,7 +148,6 @@ judge_bad_json(const CrmAccount *account, const CrmRequest *request,
 		case CRM_JSON_TRUNCATED:
 			break;
 		case CRM_JSON_BAD_UTF8:
-		case CRM_JSON_LONE_SURROGATE:
 			return failed(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
 						  psprintf("%s with text that is no valid UTF-8 at byte %zu", message, error->offset),
 						  NULL, "A record holds a damaged text, which has to be mended in the CRM.");

@@ -306,10 +306,14 @@ basic_token(const Authorization *authorization)
 	char	   *plain = psprintf("%s:%s", authorization->name, authorization->secret);
 	int			size = pg_b64_enc_len(strlen(plain)) + 1;
 	char	   *encoded = palloc0(size);
+	int			written = crm_base64_encode(plain, strlen(plain), encoded, size - 1);
 
-	crm_base64_encode(plain, strlen(plain), encoded, size - 1);
 	wipe(plain);
 	pfree(plain);
+	if (written < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg_internal("base64 does not fit into %d bytes", size - 1)));
 	return encoded;
 }
 

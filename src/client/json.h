@@ -27,7 +27,6 @@ typedef enum CrmJsonFault
 	CRM_JSON_TOO_DEEP,			/* more than CRM_JSON_MAX_DEPTH levels */
 	CRM_JSON_TOO_MANY,			/* more than CRM_JSON_MAX_VALUES values */
 	CRM_JSON_NUMBER_TOO_LONG,	/* more digits than cJSON can take (63) */
-	CRM_JSON_LONE_SURROGATE,	/* half of a \uD8xx\uDCxx pair: no character */
 	CRM_JSON_NO_MEMORY
 } CrmJsonFault;
 
@@ -53,8 +52,8 @@ typedef enum CrmNodeType
 
 /*
  * Parses text (NUL-terminated at text[len]) in the current memory context,
- * which then owns the document.  The text is modified (secrets are blanked)
- * and must outlive the document.  Members named in secret_keys
+ * which then owns the document.  The text is modified (secrets are blanked,
+ * half surrogate pairs become U+FFFD) and must outlive the document.  Members named in secret_keys
  * (NULL-terminated, may be NULL) vanish at any depth.  Returns NULL and fills
  * *error on a fault, when the text may still hold secrets; never raises an
  * error.

@@ -97,9 +97,36 @@ scan_hex4(Scanner *s, pg_wchar *code)
 	return true;
 }
 
+/*
+ * Half a surrogate pair is no character, and one record that holds it must not
+ * make a list unreadable: it becomes U+FFFD, in the text itself.
+ */
+static void
+replace_escape(char *escape)
+{
+	memcpy(escape + 2, "fffd", 4);
+}
+
+/* Is the second half of a surrogate pair what comes next? */
+static bool
+other_half_follows(const Scanner *s)
+{
+	pg_wchar	code = 0;
+
+	if (s->end - s->cur < 6 || s->cur[0] != '\\' || s->cur[1] != 'u')
+		return false;
+	for (int i = 2; i < 6; i++)
+	{
+		if (hex_value(s->cur[i]) < 0)
+			return false;
+		code = code * 16 + hex_value(s->cur[i]);
+	}
+	return is_utf16_surrogate_second(code);
+}
+
 /* The rest of an escape after "\u"; escape points at its backslash. */
 static bool
-scan_unicode_escape(Scanner *s, const char *escape, bool *has_nul)
+scan_unicode_escape(Scanner *s, char *escape, bool *has_nul)
 {
 	pg_wchar	code;
 
@@ -107,30 +134,17 @@ scan_unicode_escape(Scanner *s, const char *escape, bool *has_nul)
 		return false;
 	if (code == 0)
 		*has_nul = true;
-	if (is_utf16_surrogate_second(code))
-		return fault_at(s, CRM_JSON_LONE_SURROGATE, escape);
-	if (!is_utf16_surrogate_first(code))
-		return true;
-
-	for (const char *want = "\\u"; *want != '\0'; want++)
-	{
-		if (s->cur == s->end)
-			return unexpected(s);
-		if (*s->cur != *want)
-			return fault_at(s, CRM_JSON_LONE_SURROGATE, escape);
-		s->cur++;
-	}
-	if (!scan_hex4(s, &code))
-		return false;
-	if (!is_utf16_surrogate_second(code))
-		return fault_at(s, CRM_JSON_LONE_SURROGATE, escape);
+	if (is_utf16_surrogate_first(code) && other_half_follows(s))
+		s->cur += 6;
+	else if (is_utf16_surrogate_first(code) || is_utf16_surrogate_second(code))
+		replace_escape(escape);
 	return true;
 }
 
 static bool
 scan_escape(Scanner *s, bool *has_nul)
 {
-	const char *escape = s->cur++;
+	char	   *escape = s->cur++;
 
 	switch (*s->cur)
 	{

@@ -14,6 +14,9 @@ crm_page_size(const CrmApi *api, const CrmEntity *entity, int wish)
 {
 	int			most = entity->max_page_size > 0 ? entity->max_page_size : api->max_page_size;
 
+	/* Pages that overlap by a row need another one to get on. */
+	if (wish == 1 && entity->pager == CRM_PAGER_OFFSET)
+		wish = 2;
 	return wish > 0 ? Min(wish, most) : most;
 }
 

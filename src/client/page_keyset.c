@@ -43,23 +43,16 @@ check_ids(CrmPager *pager, const CrmListing *listing)
 }
 
 /*
- * A short page ends the list, unless it may have been cut: the default page
- * size instead of the one asked for, or a total that promises more.  Whether
- * the total counts the whole list or what is left of it is not documented, so
- * both readings must agree that nothing is left.
+ * An empty page ends the list.  A short one may have been cut by the server, so
+ * it ends the list only if the total says so.  Whether the total counts the
+ * whole list or what is left of it is not documented; one that does not exceed
+ * the page says in both readings that nothing is left.
  */
 static bool
 is_last_page(const CrmPager *pager, const CrmListing *listing)
 {
-	const CrmKeysetState *state = &pager->state.keyset;
-
-	if (listing->n == 0)
-		return true;
-	if (listing->n >= pager->page_size)
-		return false;
-	if (listing->total >= 0)
-		return listing->total <= listing->n || listing->total <= state->received;
-	return listing->n != pager->account->api->default_page_size;
+	return listing->n == 0 ||
+		(listing->n < pager->page_size && listing->total >= 0 && listing->total <= listing->n);
 }
 
 void
@@ -75,7 +68,8 @@ crm_keyset_step(CrmPager *pager)
 	listing = crm_pager_fetch(pager, query.data, false);
 	pfree(query.data);
 
-	if (!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
+	if (state->received == 0 &&
+		!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
 		return;
 	if (state->received > 0)
 		crm_pager_insist(pager, listing);

@@ -233,6 +233,10 @@ crm_number_step(CrmPager *pager)
 	CrmListing *listing = fetch_page(pager);
 	bool		last;
 
+	/* A list that counts says so when a page or a window of it is empty. */
+	if (state->counted)
+		crm_pager_insist(pager, listing);
+	state->counted |= listing->total >= 0;
 	if (state->page == 1 && !open_window(pager, listing))
 		return;
 	if (listing->total != state->total)

@@ -10,7 +10,8 @@
  * when the last page is reached.  A page that does not join is a break: the
  * pager steps back until it joins.  Rows with equal sort values may change
  * places between two requests, so the overlap covers the whole run of equal
- * values at the end of a page.  Where a run fills a page the order proves
+ * values at the end of a page and the row in front of it, and a page joins only
+ * if it begins in front of that run.  Where a run fills a page the order proves
  * nothing, and the count decides: as many distinct rows as the total says, the
  * same total on the first and the last page; otherwise the list is read again.
  *
@@ -67,20 +68,26 @@ same_value(const char *a, const char *b)
 }
 
 /*
- * Does this page continue the rows read so far?  A first row not read before
- * is acceptable only inside a run of equal sort values of an unchanged list.
+ * Does this page continue the rows read so far?  Inside the run of equal sort
+ * values that the page before ended with, a row read before proves nothing:
+ * others of the run may have moved in front of it.  There it is enough only
+ * once the order has been given up as a proof, and a row not read before is
+ * acceptable there while the list is unchanged.
  */
 static bool
 page_joins(CrmPager *pager, const CrmListing *listing)
 {
 	CrmOffsetState *state = &pager->state.offset;
+	bool		noted;
+	bool		in_run;
 
 	if (state->offset == 0 || !has_joints(pager))
 		return true;
-	if (crm_pager_noted(pager, state->pass_seen, listing, listing->records[0]))
-		return true;
-	return same_value(order_value(pager, listing, 0), state->last_order) &&
-		listing->total == state->first_total;
+	noted = crm_pager_noted(pager, state->pass_seen, listing, listing->records[0]);
+	in_run = same_value(order_value(pager, listing, 0), state->last_order);
+	if (state->joined && in_run)
+		return false;
+	return noted || (in_run && listing->total == state->first_total);
 }
 
 /* Steps back after a page that does not join. */
@@ -107,6 +114,7 @@ start_over(CrmPager *pager)
 		crm_idset_free(state->pass_seen);
 	state->pass_seen = crm_idset_create();
 	state->pass++;
+	state->first_total = -1;
 	state->offset = 0;
 	state->breaks = 0;
 	state->joined = true;
@@ -122,10 +130,12 @@ finish_pass(CrmPager *pager, const CrmListing *listing)
 	CrmOffsetState *state = &pager->state.offset;
 	const CrmEntity *entity = pager->list->entity;
 	int64		size = crm_idset_size(state->pass_seen);
-	bool		counted = size == listing->total && listing->total == state->first_total;
-	bool		reached = state->offset + listing->slots >= listing->total;
+	/* A last page without a total does not take back the first page's. */
+	int64		total = listing->total >= 0 ? listing->total : state->first_total;
+	bool		counted = size == total && total == state->first_total;
+	bool		reached = state->offset + listing->slots >= total;
 
-	if (listing->total < 0 || !has_joints(pager))
+	if (total < 0 || !has_joints(pager))
 		pager->done = true;
 	else if (entity->order != NULL)
 		pager->done = (reached && state->joined) || counted;
@@ -143,13 +153,17 @@ finish_pass(CrmPager *pager, const CrmListing *listing)
 	if (entity->completeness == CRM_COMPLETE_COUNTED)
 		crm_pager_unexpected(pager, listing,
 							 psprintf(INT64_FORMAT " records as its total says, found " INT64_FORMAT,
-									  listing->total, size));
+									  total, size));
+
+	if (size == 0)
+		crm_pager_unexpected(pager, listing,
+							 psprintf(INT64_FORMAT " records as its total says, found none", total));
 
 	/* Two equal reads: the total counts rows that this credential never gets. */
 	ereport(WARNING,
 			(errcode(ERRCODE_WARNING),
 			 errmsg("%s counts " INT64_FORMAT " records in \"%s\" but lists " INT64_FORMAT,
-					pager->account->api->title, listing->total, entity->name, size),
+					pager->account->api->title, total, entity->name, size),
 			 errhint("The credential may lack the right to see the others.")));
 	pager->done = true;
 }
@@ -167,8 +181,18 @@ is_last_page(const CrmPager *pager, const CrmListing *listing)
 		return false;			/* a smaller page than asked for is not the end */
 	if (slots == pager->page_size)
 		return listing->total >= 0 && pager->list->entity->completeness == CRM_COMPLETE_COUNTED;
-	/* Without a total, a page of the default size may be a page cut short. */
-	return listing->total >= 0 || slots != pager->account->api->default_page_size;
+	if (listing->total >= 0)
+		return true;
+
+	/*
+	 * Without a total, a short page may have been cut by the server, unless a
+	 * longer one came before.  Asking once more tells, but below parents that
+	 * would double the requests, and records without identity cannot show that
+	 * a list starts over: there, only the default size is taken for a cut.
+	 */
+	if (pager->list->below_parent || !has_joints(pager))
+		return slots != pager->account->api->default_page_size;
+	return slots < state->longest_page;
 }
 
 /* Moves on so that the next page overlaps this one. */
@@ -178,6 +202,7 @@ advance(CrmPager *pager, const CrmListing *listing)
 	CrmOffsetState *state = &pager->state.offset;
 	const char *last;
 	int			run = listing->n - 1;
+	int			step = listing->n - 1;
 
 	if (!has_joints(pager))
 	{
@@ -187,15 +212,14 @@ advance(CrmPager *pager, const CrmListing *listing)
 	last = order_value(pager, listing, run);
 	while (run > 0 && same_value(order_value(pager, listing, run - 1), last))
 		run--;
-	if (run == 0 && last != NULL)
-	{
+	if (last != NULL && run >= 2)
+		step = run - 1;
+	else if (last != NULL)
 		state->joined = false;	/* equal values fill the page */
-		run = listing->n - 1;
-	}
 	if (state->last_order != NULL)
 		pfree(state->last_order);
 	state->last_order = last ? MemoryContextStrdup(pager->context, last) : NULL;
-	state->offset += Max(run, 1);
+	state->offset += Max(step, 1);
 }
 
 void
@@ -206,6 +230,7 @@ crm_offset_step(CrmPager *pager)
 	StringInfoData query;
 	CrmListing *listing;
 	int64		before = crm_idset_size(state->pass_seen);
+	bool		last;
 
 	initStringInfo(&query);
 	crm_pager_query(pager->account->api, entity, NULL, pager->page_size,
@@ -213,11 +238,13 @@ crm_offset_step(CrmPager *pager)
 	listing = crm_pager_fetch(pager, query.data, false);
 	pfree(query.data);
 
-	if (!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
+	if (state->offset == 0 && state->pass == 1 &&
+		!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
 		return;
-	if (state->offset == 0)
+	/* A pass that stepped back to the start still counts what it read before. */
+	if (state->offset == 0 && state->first_total < 0)
 		state->first_total = listing->total;
-	else
+	if (state->offset > 0)
 		crm_pager_insist(pager, listing);
 	if (listing->n > 0 && !page_joins(pager, listing))
 	{
@@ -238,8 +265,11 @@ crm_offset_step(CrmPager *pager)
 	if (crm_idset_size(state->pass_seen) > before)
 		state->breaks = 0;
 
+	last = is_last_page(pager, listing);
+	state->longest_page = Max(state->longest_page, listing->slots);
+
 	/* A page that brings nothing new ends a list that ignores the offset. */
-	if (is_last_page(pager, listing) ||
+	if (last ||
 		(has_joints(pager) && state->breaks == 0 && state->offset > 0 &&
 		 crm_idset_size(state->pass_seen) == before))
 		finish_pass(pager, listing);

@@ -47,7 +47,8 @@ take_apart(CrmPager *pager, CrmListing *listing)
 	if (crm_json_type(rows) == CRM_NODE_OBJECT)
 	{
 		/* A list that answers with an object is only right where one is meant. */
-		if (entity->pager != CRM_PAGER_SINGLE)
+		if (entity->pager != CRM_PAGER_SINGLE ||
+			(entity->rows[0] == '\0' && entity->ncolumns > 0 && !pager->list->below_parent))
 			crm_pager_unexpected(pager, listing,
 								 psprintf("an array at \"%s\", got an object", entity->rows));
 		listing->records = palloc(sizeof(CrmNode *));
@@ -59,7 +60,11 @@ take_apart(CrmPager *pager, CrmListing *listing)
 	{
 		listing->records = palloc(sizeof(CrmNode *) * Max(crm_json_count(rows), 1));
 		for (const CrmNode *record = crm_json_first(rows); record; record = crm_json_next(record))
+		{
+			if (crm_json_type(record) == CRM_NODE_NULL)
+				crm_pager_unexpected(pager, listing, "records, got a null among them");
 			listing->records[listing->n++] = record;
+		}
 	}
 	listing->slots = listing->n;
 	if (entity->paged_rows != NULL)
@@ -126,6 +131,18 @@ crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload)
 	return listing;
 }
 
+/*
+ * Is a text an integer as an API would print it?  "007" is not: among names it
+ * must stay different from "7".
+ */
+static bool
+is_plain_integer(const char *text)
+{
+	const char *digits = text + (text[0] == '-' ? 1 : 0);
+
+	return (digits[0] >= '1' && digits[0] <= '9') || strcmp(text, "0") == 0;
+}
+
 /* A record's identity: as integer if it is one, else as text (NULL = none). */
 static bool
 identity(const CrmPager *pager, const CrmListing *listing, const CrmNode *record,
@@ -134,10 +151,8 @@ identity(const CrmPager *pager, const CrmListing *listing, const CrmNode *record
 	const char *pointer = pager->list->entity->id;
 	const CrmNode *node = pointer ? crm_json_pointer(record, pointer) : NULL;
 
-	if (crm_scalar_int64(listing->json, node, id))
-		return true;
 	*text = crm_scalar_text(listing->json, node);
-	return false;
+	return *text != NULL && is_plain_integer(*text) && crm_scalar_int64(listing->json, node, id);
 }
 
 bool
@@ -229,7 +244,9 @@ crm_pager_emit(CrmPager *pager, const CrmListing *listing)
 void
 crm_pager_insist(const CrmPager *pager, const CrmListing *listing)
 {
-	if (listing->json == NULL && !listing->overload && !pager->list->below_parent)
+	bool		parent_gone = pager->list->below_parent && listing->answer->status >= 400;
+
+	if (listing->json == NULL && !listing->overload && !parent_gone)
 		crm_pager_unexpected(pager, listing, "another page of the list, got nothing");
 }
 

@@ -31,6 +31,7 @@ typedef struct CrmOffsetState
 	int			pass;			/* how often the list was started */
 	int64		first_total;	/* of this pass; -1 = unknown */
 	int			breaks;			/* in a row without a new record */
+	int			longest_page;	/* so far */
 	bool		joined;			/* every page so far joined its predecessor */
 	char	   *last_order;		/* sort value of the last record read */
 	CrmIdSet   *pass_seen;		/* identities of this pass */
@@ -58,6 +59,7 @@ typedef struct CrmNumberState
 	int			page_size;		/* really applied */
 	bool		closed;			/* an open end was closed behind its first page */
 	bool		stays_open;		/* closing it would have cut records off */
+	bool		counted;		/* the list has stated a total */
 	int64		total;			/* of the current window; -1 = unknown */
 	int64		last_time;		/* time of the last record of the page before */
 	int			breaks;			/* in a row without progress */

@@ -68,9 +68,9 @@ base_node(const CrmColumn *column, const CrmRow *row)
 	return column->source == CRM_FROM_OUTER ? row->outer : row->record;
 }
 
-/* Values of the entries of /properties named as the column's pointer says. */
+/* Values, null ones aside, of the entries of /properties with a name. */
 static List *
-properties(const CrmColumn *column, const CrmRow *row)
+properties(const CrmRow *row, const char *wanted)
 {
 	const CrmNode *list = crm_json_member(row->record, "properties");
 	List	   *values = NIL;
@@ -79,8 +79,9 @@ properties(const CrmColumn *column, const CrmRow *row)
 	{
 		const char *name = crm_scalar_text(row->json, crm_json_member(entry, "name"));
 		const CrmNode *value = crm_json_member(entry, "value");
+		const char *text = crm_scalar_text(row->json, value);
 
-		if (name != NULL && value != NULL && strcmp(name, column->pointer) == 0)
+		if (name != NULL && text != NULL && strcmp(name, wanted) == 0)
 			values = lappend(values, (void *) value);
 	}
 	return values;
@@ -90,7 +91,7 @@ properties(const CrmColumn *column, const CrmRow *row)
 static CrmCell
 property_part(const CrmColumn *column, const CrmRow *row)
 {
-	List	   *values = properties(column, row);
+	List	   *values = properties(row, column->pointer);
 	const char *text = values ? crm_scalar_text(row->json, linitial(values)) : NULL;
 	CrmJsonError error;
 	CrmCell		cell = {0};
@@ -115,10 +116,10 @@ crm_cell_find(const CrmColumn *column, const CrmRow *row)
 		case CRM_FROM_RECORD:
 		case CRM_FROM_OUTER:
 			if (column->source == CRM_FROM_RECORD && row->record == NULL)
-				return cell_of_text(*pointer == '\0' ? row->word : NULL);
+				return cell_of_text(*pointer == '\0' ? crm_encode(row->word, strlen(row->word)) : NULL);
 			node = crm_json_pointer(base_node(column, row), pointer);
 			if ((node == NULL || crm_json_type(node) == CRM_NODE_NULL) && column->alternative != NULL &&
-				column->format != CRM_FORMAT_SECONDS_UNTIL)
+				column->format != CRM_FORMAT_SECONDS_UNTIL && column->format != CRM_FORMAT_MISSED_CALL)
 				node = crm_json_pointer(base_node(column, row), column->alternative);
 			return crm_cell_of_node(row, node);
 		case CRM_FROM_PARENT_KEY:
@@ -130,7 +131,7 @@ crm_cell_find(const CrmColumn *column, const CrmRow *row)
 			return cell_of_text(psprintf("%d", row->ordinal));
 		case CRM_FROM_PROPERTY_FIRST:
 			{
-				List	   *values = properties(column, row);
+				List	   *values = properties(row, column->pointer);
 
 				return crm_cell_of_node(row, values ? linitial(values) : NULL);
 			}
@@ -167,12 +168,12 @@ crm_cell_properties(const CrmColumn *column, const CrmRow *row)
 	List	   *texts = NIL;
 	ListCell   *lc;
 
-	foreach(lc, properties(column, row))
+	foreach(lc, properties(row, column->pointer))
 	{
 		CrmCell		entry = crm_cell_of_node(row, lfirst(lc));
 		const char *text = crm_cell_text(&entry);
 
-		if (text != NULL)
+		if (text != NULL && *text != '\0')
 			texts = lappend(texts, (void *) text);
 	}
 	return texts;

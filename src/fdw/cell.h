@@ -35,7 +35,7 @@ extern CrmCell crm_cell_find(const CrmColumn *column, const CrmRow *row);
 extern CrmCell crm_cell_operand(const CrmColumn *column, const CrmRow *row);
 extern CrmCell crm_cell_alternative(const CrmColumn *column, const CrmRow *row);
 
-/* Texts of every property a CRM_FROM_PROPERTY_ALL column reads. */
+/* Texts, empty ones aside, of every property a CRM_FROM_PROPERTY_ALL column reads. */
 extern List *crm_cell_properties(const CrmColumn *column, const CrmRow *row);
 
 /* UTF-8 from an answer in the database's encoding; palloc'd. */

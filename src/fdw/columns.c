@@ -139,7 +139,8 @@ crm_attr_catalogued(Oid relid, AttrNumber attnum, const CrmEntity *entity)
 	if (attnum <= 0)
 		return NULL;
 	crm_column_options_fill(&options, GetForeignColumnOptions(relid, attnum));
-	if (options.constant != NULL || options.pointer != NULL || options.custom_field != NULL)
+	if (options.constant != NULL || options.pointer != NULL || options.custom_field != NULL ||
+		options.format >= 0)
 		return NULL;
 	return crm_column_find(entity, options.column_name ? options.column_name :
 						   get_attname(relid, attnum, false));

@@ -19,10 +19,10 @@
  * query: constants by value, everything else by the name it goes under.
  */
 static List *
-key_names(const CrmPlanKey *key, Node *value)
+key_names(const CrmEntity *entity, const CrmPlanKey *key, Node *value)
 {
 	if (IsA(value, Const))
-		return crm_scan_key_texts(((Const *) value)->constvalue, ((Const *) value)->constisnull,
+		return crm_scan_key_texts(entity, key->parent, ((Const *) value)->constvalue, ((Const *) value)->constisnull,
 								  ((Const *) value)->consttype, key->is_array);
 	if (IsA(value, Param) && ((Param *) value)->paramkind == PARAM_EXTERN)
 		return list_make1(psprintf("$%d", ((Param *) value)->paramid));
@@ -42,7 +42,7 @@ request_lines(ForeignScanState *node)
 		crm_scan_open_keys(&spec);
 		for (int i = 0; i < state->plan.nkeys; i++)
 			crm_scan_restrict(&spec, state->plan.keys[i].parent,
-							  key_names(&state->plan.keys[i], list_nth(scan->fdw_exprs, i)));
+							  key_names(state->entity, &state->plan.keys[i], list_nth(scan->fdw_exprs, i)));
 	}
 	return crm_reader_describe(state->options.api, &spec);
 }

@@ -15,6 +15,7 @@
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 
 #include "client/scalar.h"
 #include "fdw/cell.h"
@@ -57,6 +58,9 @@ from_datum(CrmAttr *attr, Datum datum, Oid typid, Datum *value)
 		*value = datum;
 		return true;
 	}
+	/* The session's DateStyle may name the zone by a word that reads as another. */
+	if (typid == TIMESTAMPTZOID)
+		return from_text(attr, timestamptz_to_str(DatumGetTimestampTz(datum)), value);
 	getTypeOutputInfo(typid, &output, &varlena);
 	return from_text(attr, OidOutputFunctionCall(output, datum), value);
 }
@@ -348,9 +352,13 @@ read_computed(CrmAttr *attr, const CrmRow *row, const CrmCell *cell, Datum *valu
 		case CRM_FORMAT_SECONDS_UNTIL:
 			return read_seconds_until(attr, text, crm_cell_text(&operand), value);
 		case CRM_FORMAT_MISSED_CALL:
-			return text != NULL &&
-				from_text(attr, strcmp(text, "inbound") == 0 && crm_cell_is_null(&operand) ? "true" : "false",
-						  value);
+			{
+				CrmCell		end = crm_cell_alternative(column, row);
+				bool		missed = text != NULL && strcmp(text, "inbound") == 0 &&
+					crm_cell_is_null(&operand) && !crm_cell_is_null(&end);
+
+				return text != NULL && from_text(attr, missed ? "true" : "false", value);
+			}
 		case CRM_FORMAT_EQUALS:
 			{
 				const char *other = crm_cell_text(&operand);

@@ -15,6 +15,7 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "base/compat.h"
 #include "base/report.h"
 #include "catalog/catalog.h"
 #include "client/json.h"
@@ -169,6 +170,7 @@ parse_start_date(const char *value, CrmStartDate *out)
 		out->set = true;
 		out->rolling = !is_moment;
 		failed = is_moment ? TIMESTAMP_NOT_FINITE(out->moment) :
+			!crm_interval_is_finite(out->age) ||
 			out->age->time < 0 || out->age->day < 0 || out->age->month < 0;
 	}
 	return failed ? "It is a timestamp (\"2025-01-01\") or an age (\"90 days\")." : NULL;

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/stratnum.h"
+#include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
@@ -17,12 +18,29 @@
 #include "fdw/columns.h"
 #include "fdw/qual.h"
 
-/* True if the operator is an equality that indexes agree with. */
 static bool
-is_equality(Oid opno)
+is_id_type(Oid type)
 {
+	return type == INT8OID || type == INT4OID || type == INT2OID || type == TEXTOID;
+}
+
+/*
+ * True if the operator is an equality that indexes agree with, and values that
+ * it calls equal are written alike: only then can one value's text ask for all
+ * of them.  5 and 5.0 are equal numerics, "a" and "a " equal char(2)s, and with
+ * some collations "a" equals "A".
+ */
+static bool
+is_equality(Oid opno, Oid collation)
+{
+	Oid			left;
+	Oid			right;
 	ListCell   *lc;
 
+	op_input_types(opno, &left, &right);
+	if (!is_id_type(left) || !is_id_type(right) ||
+		(OidIsValid(collation) && !get_collation_isdeterministic(collation)))
+		return false;
 	foreach(lc, crm_operator_list(opno))
 	{
 		if (crm_operator_is_equality(lc))
@@ -109,7 +127,7 @@ crm_qual_keys(const CrmQualContext *context, Expr *clause, List **quals)
 		Node	   *left = linitial(op->args);
 		Node	   *right = lsecond(op->args);
 
-		if (!is_equality(op->opno))
+		if (!is_equality(op->opno, op->inputcollid))
 			return;
 		if (own_attribute(context, left) != 0)
 			add_key(context, own_attribute(context, left), right, false, quals);
@@ -120,7 +138,7 @@ crm_qual_keys(const CrmQualContext *context, Expr *clause, List **quals)
 	{
 		ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) clause;
 
-		if (op->useOr && is_equality(op->opno))
+		if (op->useOr && is_equality(op->opno, op->inputcollid))
 			add_key(context, own_attribute(context, linitial(op->args)), lsecond(op->args), true, quals);
 	}
 }

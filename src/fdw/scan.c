@@ -22,6 +22,9 @@
 #include "fdw/scan.h"
 #include "fdw/server.h"
 
+/* Ids are short; a longer text only makes a URL that servers refuse. */
+#define LONGEST_ID	255
+
 /* The first whole second that is not before a moment. */
 static int64
 first_second(TimestampTz moment)
@@ -55,15 +58,18 @@ crm_scan_open_keys(CrmReadSpec *spec)
 	spec->nparent_keys = palloc0(sizeof(int) * n);
 }
 
-static bool
-has_text(const char **texts, int n, const char *text)
+/* Shorter ids first, so that numbers ascend. */
+static int
+compare_ids(const void *a, const void *b)
 {
-	for (int i = 0; i < n; i++)
-	{
-		if (strcmp(texts[i], text) == 0)
-			return true;
-	}
-	return false;
+	const char *left = *(const char *const *) a;
+	const char *right = *(const char *const *) b;
+	size_t		left_len = strlen(left);
+	size_t		right_len = strlen(right);
+
+	if (left_len != right_len)
+		return left_len < right_len ? -1 : 1;
+	return strcmp(left, right);
 }
 
 void
@@ -75,20 +81,46 @@ crm_scan_restrict(CrmReadSpec *spec, int parent, List *ids)
 	ListCell   *lc;
 
 	foreach(lc, ids)
+		keys[foreach_current_index(lc)] = lfirst(lc);
+	qsort(keys, list_length(ids), sizeof(char *), compare_ids);
+	for (int i = 0; i < list_length(ids); i++)
 	{
-		const char *id = lfirst(lc);
-
-		if (has_text(keys, n, id) ||
-			(before != NULL && !has_text(before, spec->nparent_keys[parent], id)))
+		if ((n > 0 && strcmp(keys[n - 1], keys[i]) == 0) ||
+			(before != NULL && bsearch(&keys[i], before, spec->nparent_keys[parent],
+									   sizeof(char *), compare_ids) == NULL))
 			continue;
-		keys[n++] = id;
+		keys[n++] = keys[i];
 	}
 	spec->parent_keys[parent] = keys;
 	spec->nparent_keys[parent] = n;
 }
 
+/*
+ * Can a parent have this id?  What cannot be one is not sent: APIs ignore a
+ * filter on 0 or on nothing and answer with everything, compare words without
+ * case, or understand the path differently.
+ */
+static bool
+may_be_id(const CrmEntity *entity, const CrmParent *parent, const char *text)
+{
+	if (parent->values != NULL)
+	{
+		for (const char *const *value = parent->values; *value; value++)
+		{
+			if (strcmp(*value, text) == 0)
+				return true;
+		}
+		return false;
+	}
+	if (crm_column_find(entity, parent->column)->type == CRM_BIGINT)
+		return text[0] != '0' && text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+	return text[0] != '\0' && strcmp(text, ".") != 0 && strcmp(text, "..") != 0 &&
+		strlen(text) <= LONGEST_ID;
+}
+
 List *
-crm_scan_key_texts(Datum value, bool isnull, Oid type, bool is_array)
+crm_scan_key_texts(const CrmEntity *entity, int parent,
+				   Datum value, bool isnull, Oid type, bool is_array)
 {
 	Oid			element = is_array ? get_element_type(type) : type;
 	List	   *texts = NIL;
@@ -112,8 +144,10 @@ crm_scan_key_texts(Datum value, bool isnull, Oid type, bool is_array)
 	getTypeOutputInfo(element, &output, &varlena);
 	for (int i = 0; i < n; i++)
 	{
-		if (!nulls[i])
-			texts = lappend(texts, OidOutputFunctionCall(output, values[i]));
+		char	   *text = nulls[i] ? NULL : OidOutputFunctionCall(output, values[i]);
+
+		if (text != NULL && may_be_id(entity, &entity->parents[parent], text))
+			texts = lappend(texts, text);
 	}
 	return texts;
 }
@@ -136,7 +170,8 @@ evaluate_keys(ForeignScanState *node, CrmScanState *state)
 		Datum		value = ExecEvalExpr((ExprState *) lfirst(lc), node->ss.ps.ps_ExprContext, &isnull);
 
 		crm_scan_restrict(&state->spec, key->parent,
-						  crm_scan_key_texts(value, isnull, exprType(list_nth(scan->fdw_exprs, i)), key->is_array));
+						  crm_scan_key_texts(state->entity, key->parent, value, isnull,
+											 exprType(list_nth(scan->fdw_exprs, i)), key->is_array));
 	}
 }
 

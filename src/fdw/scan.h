@@ -43,7 +43,11 @@ extern void crm_scan_open_keys(CrmReadSpec *spec);
 /* Restricts a parent to the given ids (texts), further if it already is. */
 extern void crm_scan_restrict(CrmReadSpec *spec, int parent, List *ids);
 
-/* Texts of a key's value: one, the elements of an array, or none for NULL. */
-extern List *crm_scan_key_texts(Datum value, bool isnull, Oid type, bool is_array);
+/*
+ * Texts of a key's value for a parent of the entity: one, the elements of an
+ * array, or none for NULL.  What cannot be an id of the parent is left out.
+ */
+extern List *crm_scan_key_texts(const CrmEntity *entity, int parent,
+								Datum value, bool isnull, Oid type, bool is_array);
 
 #endif							/* CRM_SCAN_H */

@@ -77,7 +77,7 @@ read_raw(const CrmConverter *converter, CrmAttr *attr, const CrmRow *row, Datum 
 	Datum		document;
 
 	if (row->record == NULL)
-		cell.text = row->word;
+		cell.text = crm_encode(row->word, strlen(row->word));
 	document = DirectFunctionCall1(jsonb_in, CStringGetDatum(crm_cell_json(&cell)));
 	if (converter->raw_omit != (Datum) 0 && JB_ROOT_IS_OBJECT(DatumGetJsonbP(document)))
 		document = DirectFunctionCall2(jsonb_delete_array, document, converter->raw_omit);
@@ -137,7 +137,7 @@ rethrow(const CrmConverter *converter, CrmAttr *attr, const CrmRow *row, ErrorDa
 							  converter->account->api->title, converter->entity->name,
 							  attr->name, format_type_be(attr->typid));
 	error->hint = pstrdup("The option on_conversion_error 'null' reads such values as NULL; "
-						  "the column \"raw\" keeps the original.");
+						  "the column \"raw\" keeps the original, where it can be read itself.");
 	error->context = psprintf("server \"%s\", foreign table \"%s\", column \"%s\", %s, value %s",
 							  converter->account->server_name, converter->table, attr->name,
 							  row_identity(converter, row),
@@ -199,6 +199,6 @@ crm_converter_finish(CrmConverter *converter)
 			(errcode(ERRCODE_WARNING),
 			 errmsg(INT64_FORMAT " values of foreign table \"%s\" did not fit their columns and were read as NULL",
 					converter->nulled, converter->table),
-			 errhint("The column \"raw\" keeps the originals.")));
+			 errhint("The column \"raw\" keeps the originals, where it can be read itself.")));
 	converter->nulled = 0;
 }

@@ -95,10 +95,10 @@ class Tree:
     @functools.cached_property
     def files(self):
         """Every file that belongs to the project: tracked, or about to be."""
-        git = subprocess.run(
-            ["git", "-C", str(self.root), "ls-files", "-co", "--exclude-standard", "-z"],
-            capture_output=True, text=True)
-        if git.returncode == 0 and (self.root / ".git").exists():
+        if (self.root / ".git").exists():
+            git = subprocess.run(
+                ["git", "-C", str(self.root), "ls-files", "-co", "--exclude-standard", "-z"],
+                capture_output=True, text=True, check=True)
             names = [n for n in git.stdout.split("\0") if n]
         else:
             names = [str(p.relative_to(self.root)) for p in self.root.rglob("*")

@@ -94,5 +94,45 @@ foreach my $list (@lists)
 	}
 }
 
+# A server that sends smaller pages than asked for, whatever it calls a page.
+with_sandbox(
+	{},
+	sub {
+		my ($sandbox) = @_;
+		foreach my $size (7, 20, 50)
+		{
+			$sandbox->config(switches => { activecampaign => { largest_page => $size } });
+			foreach my $table (qw(contacts deals list_members accounts account_field_values deal_custom_fields))
+			{
+				is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT t) FROM ac.$table t"),
+					join('|', ($sandbox->count('activecampaign', $table)) x 2), "pages of $size rows: $table");
+			}
+		}
+		$sandbox->config(switches => { activecampaign => { largest_page => 100 } });
+		foreach my $size (1, 2, 3)
+		{
+			$node->safe_psql('postgres', "CREATE FOREIGN TABLE deals_by_$size (id bigint) SERVER ac OPTIONS (entity 'deals', page_size '$size')");
+			is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT id) FROM deals_by_$size"),
+				join('|', ($sandbox->count('activecampaign', 'deals')) x 2), "page_size $size");
+		}
+	});
+
+# An answer that got lost in the middle is not the end of the list.
+with_sandbox(
+	{},
+	sub {
+		my ($sandbox) = @_;
+		my %lists = ('ac.contacts' => '/contacts$', 'ac.deals' => '/deals$', 'ac.list_members' => '/contacts$',
+			'aircall.calls' => '/calls$', 'aircall.contacts' => '/contacts$');
+		foreach my $table (sort keys %lists)
+		{
+			$sandbox->fault(path => $lists{$table}, kind => 'empty', after => 2, params => { code => 204 });
+			my ($status, $stdout, $stderr) = $node->psql('postgres', "SELECT count(*) FROM $table",
+				extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+			like($stderr, qr/HV000.*another page/, "nothing in the middle of $table");
+			$sandbox->clear_faults;
+		}
+	});
+
 $node->stop;
 done_testing();

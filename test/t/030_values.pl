@@ -190,6 +190,18 @@ $node->safe_psql('postgres', q{
 serve('aircall', '/calls$', q({"calls":[{"id":1,"started_at":1700000000,"duration":"90 seconds"}],"meta":{"total":1,"per_page":50}}));
 reads('constant, renamed and retyped columns', 'SELECT account, "When", started, lasting, id FROM own', 'north|2023-11-14 22:13:20+00|2023-11-14 22:13:20|00:01:30|1');
 
+# The session's DateStyle names zones by words that read as others
+is($node->safe_psql('postgres', q{
+	CREATE FOREIGN TABLE moments (started_at timestamptz, whole timestamptz(0) OPTIONS (column_name 'started_at'),
+		local timestamp OPTIONS (column_name 'started_at'), day date OPTIONS (column_name 'started_at'))
+	SERVER aircall OPTIONS (entity 'calls');
+	SET timezone = 'Asia/Kolkata'; SET datestyle = 'SQL, DMY';
+	SELECT whole = started_at, local = started_at::timestamp, day = started_at::date FROM moments}), 't|t|t', 'any DateStyle');
+
+# Names that read as one number are different names
+serve('agilecrm', '/tags$', q([{"tag":"7"},{"tag":"07"},{"tag":"+7"},{"tag":"7 "},{"tag":"7"}]));
+reads('names that look like numbers', q{SELECT count(*), count(DISTINCT tag) FROM agile.tags}, '4|4');
+
 # Two rows of one company name, keys in any order, unknown keys kept in raw
 serve('aircall', '/company$', q({"company":{"users_count":3,"new_key":{"x":[1,2.50]},"name":"Acme"}}));
 reads('unknown keys are not lost', q{SELECT name, raw->'new_key' FROM aircall.company}, 'Acme|{"x": [1, 2.50]}');
@@ -197,12 +209,15 @@ reads('unknown keys are not lost', q{SELECT name, raw->'new_key' FROM aircall.co
 # Another encoding of the database
 $node->safe_psql('postgres', "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
 $sandbox->clear_faults;
-$sandbox->create_servers($node, dbname => 'latin', only => ['aircall']);
+$sandbox->create_servers($node, dbname => 'latin', only => ['aircall', 'agile']);
 serve('aircall', '/company$', q({"company":{"name":"Caf\u00e9 M\u00fcller"}}));
 is($node->safe_psql('latin', q{SELECT encode(convert_to(name, 'UTF8'), 'hex') FROM aircall.company}), '436166c3a9204dc3bc6c6c6572', 'a LATIN1 database');
 serve('aircall', '/company$', q({"company":{"name":"\ud83d\ude00"}}));
 ($status, $stdout, $stderr) = $node->psql('latin', 'SELECT name FROM aircall.company', extra_params => [ '-v', 'VERBOSITY=verbose' ]);
 like($stderr, qr/22P05/, 'what it cannot hold is an error');
+serve('agilecrm', '/pipelines$', q([{"id":1,"name":"Track","milestones":"Open, Gepr\u00fcft","won_milestone":"Gepr\u00fcft"}]));
+is($node->safe_psql('latin', q{SELECT length(name), is_won, raw #>> '{}' = name FROM agile.milestones WHERE position = 2}),
+	'7|t|t', 'words of a text in a LATIN1 database');
 
 $node->stop;
 done_testing();

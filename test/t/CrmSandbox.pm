@@ -32,6 +32,7 @@ use HTTP::Tiny;
 use IPC::Run ();
 use JSON::PP ();
 use PostgreSQL::Test::Utils ();
+use Scalar::Util qw(weaken);
 use Time::HiRes qw(sleep time);
 
 my $program = abs_path(dirname(__FILE__) . '/../sandbox/sandbox.py');
@@ -49,6 +50,15 @@ my %credential_of = (
 	  { email => 'owner@example.com', api_key => 'sandbox-agile-key-b41c' });
 
 my $started = 0;
+
+# A test that dies must not leave its emulator behind.
+my @running;
+
+END
+{
+	local ($?, $@);
+	$_->stop foreach grep { defined } @running;
+}
 
 =pod
 
@@ -88,6 +98,8 @@ sub start
 	croak "unknown option: " . join(', ', sort keys %options) if %options;
 
 	local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
+	push @running, $self;
+	weaken($running[-1]);
 	$self->{process} = IPC::Run::start(\@command, '<', '/dev/null', '>', $log_file, '2>&1');
 
 	# The proxies of the environment are not asked for a loopback address.  The

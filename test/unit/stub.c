@@ -10,6 +10,7 @@
 
 #include <setjmp.h>
 
+#include "base/compat.h"
 #include "mb/pg_wchar.h"
 #include "stub.h"
 #include "utils/memutils.h"
@@ -39,7 +40,7 @@ static char error_message[1024];
 static int	tests_run = 0;
 static int	tests_failed = 0;
 
-static void pg_attribute_noreturn()
+crm_noreturn static void
 die(const char *problem)
 {
 	fprintf(stderr, "Bail out! %s\n", problem);

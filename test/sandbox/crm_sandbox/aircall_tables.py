@@ -148,7 +148,7 @@ class AircallTables:
                 r["started_at"], r["answered_at"] or r["ended_at"])),
             Field("talking_duration", compute=lambda r: _seconds(r["answered_at"], r["ended_at"])),
             Field("is_missed", compute=lambda r: r["direction"] == "inbound"
-                  and r["answered_at"] is None),
+                  and r["answered_at"] is None and r["ended_at"] is not None),
             *fields("archived"), Field("cost", "cost", _CENTS, key="cents"),
             *fields("pricing_type", "country_code_a2", "raw_digits"),
             Field("recording", "recording", compute=lambda r: self.media(r, "recording")),
