@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use CrmSandbox;
+use JSON::PP ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -116,6 +117,20 @@ with_sandbox(
 				join('|', ($sandbox->count('activecampaign', 'deals')) x 2), "page_size $size");
 		}
 	});
+
+# Rows with equal sort values that change places between two requests, while
+# rows are deleted in front of them.
+foreach my $round (1 .. 6)
+{
+	with_sandbox(
+		{ 'activecampaign.deals' => 500 },
+		sub {
+			my ($sandbox) = @_;
+			$sandbox->config(switches => { activecampaign => { shuffle_ties => JSON::PP::true } });
+			scan_while($sandbox, "ties that change places, round $round", crm => 'activecampaign', schema => 'ac', table => 'deals',
+				mutations => [ map { { op => 'delete', ids => 'random', n => $round, after => { path => '/deals$', n => $_ } } } 1 .. 3 ]);
+		});
+}
 
 # An answer that got lost in the middle is not the end of the list.
 with_sandbox(

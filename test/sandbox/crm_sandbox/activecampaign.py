@@ -4,6 +4,7 @@ ActiveCampaign, API v3: how a request becomes an answer.
 Reads only.  Unknown parameters are ignored and then everything comes back, as
 the real API does; a list promises no order, here it is the order of ids.
 """
+import random
 import time
 from array import array
 from bisect import bisect_left, bisect_right
@@ -41,12 +42,14 @@ class ActiveCampaign(Crm):
         "restricted_deals": 0.04,		# share of deals that come as stubs
         "total_lies": 0,				# added to meta.total
         "largest_page": PAGE,			# rows a page holds at most, whatever limit asks
+        "shuffle_ties": False,			# rows with equal sort values change places at each request
         "segment_calls": 1,				# early answers of a segment query: the first empty, then half
     }
 
     def build(self):
         self.world = World(self.seed, self.scale)
         self.selections = {}
+        self.shuffles = 0
         self.segment_runs = {}
         self.request_times = deque()
         self.hidden = {}
@@ -179,6 +182,9 @@ class ActiveCampaign(Crm):
                 self.selections.clear()
             self.selections[key] = selection
         ids = selection.ids
+        if self.switches["shuffle_ties"] and orders:
+            self.shuffles += 1
+            ids = ranked(self, random.Random(self.shuffles).sample(list(ids), len(ids)), table, orders)
         if "segmentid" in conditions:
             ids = ids[:self._segment_ready(key, len(ids), request)]
         if endpoint.path == "contacts":
@@ -583,6 +589,11 @@ def arrange(crm, ids, table, orders, filtered):
             return rows
         kept = set(ids)
         return array("q", (i for i in rows if i in kept))
+    return ranked(crm, ids, table, orders)
+
+
+def ranked(crm, ids, table, orders):
+    """The ids sorted; equal ones stay as they come."""
     for key, descending in reversed(orders):
         def rank(row_id, key=key):
             value = SORTS[key](crm, table, row_id) if key in SORTS else table.value(row_id, key)
