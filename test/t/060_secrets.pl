@@ -92,6 +92,15 @@ is($node->safe_psql('postgres', q{
 	'3|0|0', 'nor does a pointer or an unlisted endpoint reach it');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM agile.users WHERE raw ? 'password'}), '0', 'raw has no password');
 
+# Processes of others are closed to us, and some end while we look.
+sub what_is_readable
+{
+	my ($file) = @_;
+	open my $handle, '<', $file or return '';
+	local $/ = undef;
+	return readline($handle) // '';
+}
+
 # Catalogs that everybody reads.
 $node->safe_psql('postgres', 'CREATE ROLE nobody_special');
 foreach my $catalog (qw(pg_foreign_table pg_foreign_server pg_attribute pg_foreign_data_wrapper pg_settings pg_stat_activity pg_user_mappings))
@@ -106,8 +115,8 @@ $sandbox->fault(crm => 'aircall', path => '/v1/teams', kind => 'hang_headers');
 my $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->query_until(qr/started/, "\\echo started\nSELECT count(*) FROM aircall.teams;\n");
 $node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND query LIKE '%aircall.teams%'});
-my $processes = join '', map { PostgreSQL::Test::Utils::slurp_file($_) } grep { -r $_ } map { ("$_/cmdline", "$_/environ") }
-  grep { -o $_ } glob '/proc/[0-9]*';
+my $processes = join '', map { what_is_readable($_) } map { ("$_/cmdline", "$_/environ") } glob '/proc/[0-9]*';
+like($processes, qr/postgres/, 'the process list can be read');
 is_clean($processes, 'process list');
 $node->safe_psql('postgres', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%aircall.teams%' AND pid <> pg_backend_pid()});
 $session->quit;
