@@ -26,7 +26,7 @@ use warnings;
 
 use Carp;
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
 use File::Temp ();
 use HTTP::Tiny;
 use IPC::Run ();
@@ -84,7 +84,7 @@ sub start
 
 	my $port_file = $self->{directory} . '/port';
 	my $log_file =
-	  sprintf('%s/sandbox_%d.log', $PostgreSQL::Test::Utils::log_path, ++$started);
+	  sprintf('%s/%s_sandbox_%d.log', $PostgreSQL::Test::Utils::log_path, basename($0, '.pl'), ++$started);
 	my @command =
 	  ('/usr/bin/python3', $program, '--port', 0, '--port-file', $port_file);
 	my $scale = delete $options{scale} // {};
