@@ -124,9 +124,9 @@ judge_transport(const CrmAccount *account, const CrmRequest *request,
 		case CRM_HTTP_FAILED:
 			verdict.retry = CRM_RETRY_NEVER;
 			failure->message = psprintf("could not send a request to %s to read \"%s\"", title, entity);
-			if (account->ca_file != NULL)
-				failure->hint = psprintf("Check the option \"ca_file\" of server \"%s\".",
-										 account->server_name);
+			failure->hint = account->ca_file ?
+				psprintf("Check the option \"ca_file\" of server \"%s\".", account->server_name) :
+				"The system's certificates may be missing (on Debian: the package ca-certificates).";
 			break;
 	}
 	return verdict;
