@@ -230,7 +230,7 @@ next_walked_key(CrmReader *reader)
 		spec->flags = "";
 		spec->from = CRM_NO_LOWER;
 		spec->to = CRM_NO_UPPER;
-		/* start_date bounds the parents too: children of unread rows are not rows. */
+		/* The table's bound, if it has one, holds for the rows it hangs on. */
 		if (spec->entity->window != NULL)
 			spec->from = reader->spec->from;
 		old = MemoryContextSwitchTo(reader->context);
