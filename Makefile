@@ -5,6 +5,7 @@
 #   make WERROR=1                 warnings are errors
 #   make demo, make check         self-contained: see scripts/demo, scripts/check
 #   make unit, make fuzz          C tests without a server (FUZZ_SECONDS=60)
+#   make docs                     rewrites what is generated from the catalogue
 #   make test-style               layout, layers, formatting, warnings
 #   make installcheck, make prove against an installed extension; installcheck
 #                                 also needs a running sandbox, see test/sandbox
@@ -92,7 +93,7 @@ override PG_PROVE_FLAGS += -I $(srcdir)/test/t
 
 FUZZ_SECONDS ?= 60
 
-.PHONY: unit fuzz prove test-style show-flags sandbox-is-up
+.PHONY: unit fuzz prove docs test-style show-flags sandbox-is-up
 
 sandbox-is-up:
 	@test -n "$$CRM_SANDBOX_URL" || { \
@@ -101,6 +102,10 @@ sandbox-is-up:
 
 unit:
 	$(MAKE) -C $(here)test/unit check PG_CONFIG='$(PG_CONFIG)'
+
+# Generated from the catalogue; the unit tests compare.
+docs:
+	$(MAKE) -C $(here)test/unit docs PG_CONFIG='$(PG_CONFIG)'
 
 fuzz:
 	$(MAKE) -C $(here)test/fuzz check CLANG=clang PG_CONFIG='$(PG_CONFIG)' FUZZ_SECONDS=$(FUZZ_SECONDS)

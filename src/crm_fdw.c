@@ -74,6 +74,7 @@ crm_fdw_handler(PG_FUNCTION_ARGS)
 	routine->GetForeignRelSize = crmGetForeignRelSize;
 	routine->GetForeignPaths = crmGetForeignPaths;
 	routine->GetForeignPlan = crmGetForeignPlan;
+	routine->GetForeignUpperPaths = crmGetForeignUpperPaths;
 	routine->BeginForeignScan = crmBeginForeignScan;
 	routine->IterateForeignScan = crmIterateForeignScan;
 	routine->ReScanForeignScan = crmReScanForeignScan;

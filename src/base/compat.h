@@ -30,18 +30,31 @@
 #endif
 
 /*
- * create_foreignscan_path() grew a list of restrictions in 17 and a count of
- * disabled nodes in 18.
+ * create_foreignscan_path() and create_foreign_upper_path() grew a list of
+ * restrictions in 17 and a count of disabled nodes in 18.
  */
 #if PG_VERSION_NUM >= 180000
-#define crm_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, outer, NULL, NIL, private)
+#define crm_create_foreignscan_path(root, rel, rows, startup, total, keys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, keys, outer, NULL, NIL, private)
+#define crm_create_upper_path(root, rel, target, rows, startup, total, private) \
+	create_foreign_upper_path(root, rel, target, rows, 0, startup, total, NIL, NULL, NIL, private)
 #elif PG_VERSION_NUM >= 170000
-#define crm_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, outer, NULL, NIL, private)
+#define crm_create_foreignscan_path(root, rel, rows, startup, total, keys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, keys, outer, NULL, NIL, private)
+#define crm_create_upper_path(root, rel, target, rows, startup, total, private) \
+	create_foreign_upper_path(root, rel, target, rows, startup, total, NIL, NULL, NIL, private)
 #else
-#define crm_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, outer, NULL, private)
+#define crm_create_foreignscan_path(root, rel, rows, startup, total, keys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, keys, outer, NULL, private)
+#define crm_create_upper_path(root, rel, target, rows, startup, total, private) \
+	create_foreign_upper_path(root, rel, target, rows, startup, total, NIL, NULL, private)
+#endif
+
+/* The direction of a path key is told by index-independent names since 18. */
+#if PG_VERSION_NUM >= 180000
+#define crm_pathkey_descends(pathkey) ((pathkey)->pk_cmptype == COMPARE_GT)
+#else
+#define crm_pathkey_descends(pathkey) ((pathkey)->pk_strategy == BTGreaterStrategyNumber)
 #endif
 
 /* estimate_array_length() takes the planner's state since 17. */
@@ -65,20 +78,22 @@
 	 castNode(ForeignScan, (node)->ss.ps.plan)->checkAsUser : GetUserId())
 #else
 #define crm_scan_user(node) \
-	(OidIsValid(exec_rt_fetch(castNode(ForeignScan, (node)->ss.ps.plan)->scan.scanrelid, \
+	(OidIsValid(exec_rt_fetch(bms_next_member(castNode(ForeignScan, (node)->ss.ps.plan)->fs_relids, -1), \
 							  (node)->ss.ps.state)->checkAsUser) ? \
-	 exec_rt_fetch(castNode(ForeignScan, (node)->ss.ps.plan)->scan.scanrelid, \
+	 exec_rt_fetch(bms_next_member(castNode(ForeignScan, (node)->ss.ps.plan)->fs_relids, -1), \
 				   (node)->ss.ps.state)->checkAsUser : GetUserId())
 #endif
 
-/* What index access methods take an operator for; per entry: is it equality? */
+/*
+ * What index access methods take an operator for; per entry: the strategy as
+ * btrees number them.
+ */
 #if PG_VERSION_NUM >= 180000
 #define crm_operator_list(opno) get_op_index_interpretation(opno)
-#define crm_operator_is_equality(cell) (((OpIndexInterpretation *) lfirst(cell))->cmptype == COMPARE_EQ)
+#define crm_operator_strategy(cell) ((int) ((OpIndexInterpretation *) lfirst(cell))->cmptype)
 #else
 #define crm_operator_list(opno) get_op_btree_interpretation(opno)
-#define crm_operator_is_equality(cell) \
-	(((OpBtreeInterpretation *) lfirst(cell))->strategy == BTEqualStrategyNumber)
+#define crm_operator_strategy(cell) (((OpBtreeInterpretation *) lfirst(cell))->strategy)
 #endif
 
 /* Functions that format EXPLAIN output moved to a header of their own in 18. */

@@ -134,6 +134,7 @@ const CrmApi crm_api_activecampaign = {
 	.size_param = "limit",
 	.position_param = "offset",
 	.keyset_param = "id_greater",
+	.keyset_desc_param = "id_less",
 	.total_pointer = "/meta/total",
 	.not_found_text = "No Result found",
 	.secret_keys = secret_keys,

@@ -6,7 +6,7 @@
  * "no such record", and gives its times either with the offset of Chicago or
  * as Chicago's wall clock without one.  The macros below name these habits, so
  * that a column is one line: SQL name, JSON Pointer, then anything else as
- * designated initialisers.
+ * designated initialisers.  So are a filter and a route.
  */
 #ifndef CRM_ACTIVECAMPAIGN_H
 #define CRM_ACTIVECAMPAIGN_H
@@ -114,6 +114,122 @@
 #define AC_COLUMNS(table) \
 	.columns = (table), \
 	.ncolumns = CRM_LENGTH(table)
+
+/* What belongs to the set-up of an account and is hardly ever touched. */
+#define AC_WEEKLY		.refresh_every = "7 days"
+
+/* What changes with the deals. */
+#define AC_TWICE_A_DAY	.refresh_every = "12 hours"
+
+/* Filters ---------------------------------------------------------------- */
+
+/*
+ * Which parameters are listed: those the documentation names and that, whatever
+ * it leaves open about them, cannot cost a record for which SQL says true.
+ *
+ * Lists below a record that is named by a parameter ("contacts?listid=1") have
+ * no filters at all.  Nobody says that the API keeps to that parameter when it
+ * is given another one, and no column of the record could tell.
+ */
+#define AC_FILTER(sqlname, kind, parameter, ...) \
+	{.column = (sqlname), .match = (kind), .param = (parameter), __VA_ARGS__}
+
+/*
+ * Column = value.  Most parameters for texts are documented as "filter by the
+ * name" without a word on whether that means the whole name or a part of it,
+ * nor on upper and lower case; for equality both readings do.
+ */
+#define AC_EQUAL(sqlname, parameter, ...) \
+	AC_FILTER(sqlname, CRM_MATCH_EQUAL, parameter, __VA_ARGS__)
+
+/* The same where the parameter is documented as just that id. */
+#define AC_EXACT(sqlname, parameter, ...) \
+	AC_EQUAL(sqlname, parameter, .grade = CRM_GRADE_EXACT, __VA_ARGS__)
+
+/* The word for a code; stands beside the filter by the code. */
+#define AC_WORD(sqlname, parameter, ...) \
+	AC_EQUAL(sqlname, parameter, .send = CRM_SEND_CODE, __VA_ARGS__)
+
+/* Texts that begin with or contain the value, where that is documented. */
+#define AC_PREFIX(sqlname, parameter) \
+	AC_FILTER(sqlname, CRM_MATCH_PREFIX, parameter)
+#define AC_SUBSTRING(sqlname, parameter) \
+	AC_FILTER(sqlname, CRM_MATCH_SUBSTRING, parameter)
+
+/* A text whose parameter takes an operator. */
+#define AC_TEXT_OPERATORS(sqlname, parameter) \
+	AC_EQUAL(sqlname, parameter "[eq]"), \
+	AC_PREFIX(sqlname, parameter "[starts_with]"), \
+	AC_SUBSTRING(sqlname, parameter "[contains]")
+
+/*
+ * Both bounds of a time.  They are declared as dates, and what the API makes of
+ * a time is known only in part: whether it cuts it to its day, whether "after"
+ * a day leaves that day out, and in which zone all of that is meant.  Two days
+ * are more than these can cost together.
+ */
+#define AC_TIME_MARGIN	(2 * 86400)
+#define AC_TIMES(sqlname, after, before) \
+	AC_FILTER(sqlname, CRM_MATCH_AFTER, after, .send = CRM_SEND_CHICAGO, .widen = AC_TIME_MARGIN), \
+	AC_FILTER(sqlname, CRM_MATCH_BEFORE, before, .send = CRM_SEND_CHICAGO, .widen = AC_TIME_MARGIN)
+
+#define AC_FILTERS(table) \
+	.filters = (table), \
+	.nfilters = CRM_LENGTH(table)
+
+/* Routes ----------------------------------------------------------------- */
+
+/*
+ * A route reads the records of the table "sqltable" with its columns, from the
+ * array or object at "at", below the one parent that the column names.  What
+ * follows are columns that it may show otherwise than the list does; raw is
+ * always one of them.
+ */
+#define AC_ROUTE(sqltable, itscolumns, at, how, complete, by, location, ...) \
+	.list = &(const CrmEntity) { \
+		.name = (sqltable), \
+		.rows = (at), \
+		.pager = (how), \
+		.completeness = (complete), \
+		.parents = (const CrmParent[]) {{.column = (by), .path = (location)}}, \
+		.nparents = 1, \
+		.id = "/id", \
+		.key = crm_ac_key, \
+		.expected_rows = (how) == CRM_PAGER_SINGLE ? 1 : 5, \
+		AC_COLUMNS(itscolumns) \
+	}, \
+	.lacks = (const char *const[]) {"raw", ##__VA_ARGS__, NULL}
+
+/*
+ * A record by its id.  Campaigns and lists have no such route: they can be marked
+ * as deleted, and it may still find one that the list no longer shows.
+ */
+#define AC_BY_ID(sqltable, itscolumns, resource, singular, ...) \
+	AC_ROUTE(sqltable, itscolumns, "/" singular, CRM_PAGER_SINGLE, CRM_COMPLETE_KEYSET, \
+			 "id", "/api/3/" resource "/{}", ##__VA_ARGS__)
+#define AC_SINGLE(...) \
+	{AC_BY_ID(__VA_ARGS__)}
+
+/* The same where the path was seen to work but is not documented. */
+#define AC_SINGLE_UNCERTAIN(...) \
+	{AC_BY_ID(__VA_ARGS__), .flags = CRM_ROUTE_UNCERTAIN}
+
+/*
+ * The records of one parent.  Records outlive a parent that is deleted: then
+ * this list is gone (404) and the whole one still has them.
+ */
+#define AC_NESTED(sqltable, itscolumns, by, location, array, ...) \
+	{AC_ROUTE(sqltable, itscolumns, "/" array, CRM_PAGER_OFFSET, CRM_COMPLETE_BEST_EFFORT, \
+			  by, location, ##__VA_ARGS__), \
+		.flags = CRM_ROUTE_UNCERTAIN}
+#define AC_OF_CONTACT(sqltable, itscolumns, array, ...) \
+	AC_NESTED(sqltable, itscolumns, "contact_id", "/api/3/contacts/{}/" array, array, ##__VA_ARGS__)
+
+#define AC_ROUTES(table) \
+	.routes = (table), \
+	.nroutes = CRM_LENGTH(table)
+
+/* Shared rows ------------------------------------------------------------ */
 
 /* The key of every entity that does not live below a parent: its id. */
 extern const char *const crm_ac_key[];

@@ -71,15 +71,29 @@ static const CrmColumn contacts_columns[] = {
 	CONTACT_COLUMNS
 };
 
+/* Addresses may be compared without case, so email is not exact. */
+static const CrmFilter contacts_filters[] = {
+	AC_EXACT("id", "ids[]", .most = 100),
+	AC_EQUAL("email", "email"),
+	AC_SUBSTRING("email", "email_like"),
+	AC_PREFIX("phone", "phone"),
+	AC_TIMES("created_at", "filters[created_after]", "filters[created_before]"),
+	AC_TIMES("updated_at", "filters[updated_after]", "filters[updated_before]"),
+};
+
 const CrmEntity crm_ac_contacts = {
 	.name = "contacts",
 	.description = "People, with the account's custom fields",
 	.path = "/api/3/contacts",
 	CONTACT_PAGING,
+	.sort_column = "id",
+	.order_desc = "orders%5Bid%5D=DESC",
 	.key = crm_ac_key,
 	.expected_rows = 20000,
-	.flags = CRM_ENTITY_MAIN,
-	AC_COLUMNS(contacts_columns)
+	.flags = CRM_ENTITY_MAIN | CRM_ENTITY_COUNTABLE,
+	AC_COLUMNS(contacts_columns),
+	AC_FILTERS(contacts_filters),
+	.cursor_column = "updated_at"
 };
 
 static const CrmColumn list_members_columns[] = {
@@ -214,13 +228,19 @@ static const CrmColumn contact_lists_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmRoute contact_lists_routes[] = {
+	AC_OF_CONTACT("contact_lists", contact_lists_columns, "contactLists", "channel"),
+};
+
 const CrmEntity crm_ac_contact_lists = {
 	.name = "contact_lists",
 	.description = "Membership of contacts in lists; a row survives the unsubscription",
 	AC_LIST("contactLists"),
 	AC_UNORDERED,
 	.expected_rows = 30000,
-	AC_COLUMNS(contact_lists_columns)
+	AC_COLUMNS(contact_lists_columns),
+	AC_ROUTES(contact_lists_routes),
+	.cursor_column = "updated_at"
 };
 
 static const CrmColumn contact_tags_columns[] = {
@@ -232,13 +252,20 @@ static const CrmColumn contact_tags_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmRoute contact_tags_routes[] = {
+	AC_SINGLE_UNCERTAIN("contact_tags", contact_tags_columns, "contactTags", "contactTag"),
+	AC_OF_CONTACT("contact_tags", contact_tags_columns, "contactTags"),
+};
+
 const CrmEntity crm_ac_contact_tags = {
 	.name = "contact_tags",
 	.description = "Tags given to contacts",
 	AC_LIST("contactTags"),
 	AC_UNORDERED,
 	.expected_rows = 40000,
-	AC_COLUMNS(contact_tags_columns)
+	AC_COLUMNS(contact_tags_columns),
+	AC_ROUTES(contact_tags_routes),
+	.cursor_column = "updated_at"
 };
 
 static const CrmLabel run_status[] = {
@@ -268,13 +295,19 @@ static const CrmColumn contact_automations_columns[] = {
 	AC_SMALLINT("in_als", "/in_als"),
 };
 
+static const CrmRoute contact_automations_routes[] = {
+	AC_SINGLE("contact_automations", contact_automations_columns, "contactAutomations", "contactAutomation"),
+	AC_OF_CONTACT("contact_automations", contact_automations_columns, "contactAutomations", "in_als"),
+};
+
 const CrmEntity crm_ac_contact_automations = {
 	.name = "contact_automations",
 	.description = "Runs of contacts through automations",
 	AC_LIST("contactAutomations"),
 	AC_UNORDERED,
 	.expected_rows = 40000,
-	AC_COLUMNS(contact_automations_columns)
+	AC_COLUMNS(contact_automations_columns),
+	AC_ROUTES(contact_automations_routes)
 };
 
 static const CrmColumn contact_field_values_columns[] = {
@@ -287,13 +320,26 @@ static const CrmColumn contact_field_values_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmFilter contact_field_values_filters[] = {
+	AC_EXACT("field_id", "filters[fieldid]"),
+	AC_EQUAL("value", "filters[val]"),
+};
+
+static const CrmRoute contact_field_values_routes[] = {
+	AC_SINGLE("contact_field_values", contact_field_values_columns, "fieldValues", "fieldValue"),
+	AC_OF_CONTACT("contact_field_values", contact_field_values_columns, "fieldValues"),
+};
+
 const CrmEntity crm_ac_contact_field_values = {
 	.name = "contact_field_values",
 	.description = "Custom field values of contacts, one row per contact and field",
 	AC_LIST("fieldValues"),
 	AC_UNORDERED,
 	.expected_rows = 100000,
-	AC_COLUMNS(contact_field_values_columns)
+	AC_COLUMNS(contact_field_values_columns),
+	AC_FILTERS(contact_field_values_filters),
+	AC_ROUTES(contact_field_values_routes),
+	.cursor_column = "updated_at"
 };
 
 /* What happened ----------------------------------------------------------- */
@@ -313,13 +359,19 @@ static const CrmColumn notes_columns[] = {
 	AC_TIME("updated_at", "/mdate"),
 };
 
+static const CrmRoute notes_routes[] = {
+	AC_SINGLE("notes", notes_columns, "notes", "note"),
+};
+
 const CrmEntity crm_ac_notes = {
 	.name = "notes",
 	.description = "Notes on contacts, deals, tasks and accounts",
 	AC_LIST("notes"),
 	AC_UNORDERED,
 	.expected_rows = 5000,
-	AC_COLUMNS(notes_columns)
+	AC_COLUMNS(notes_columns),
+	AC_ROUTES(notes_routes),
+	.cursor_column = "updated_at"
 };
 
 static const char *const contact_child_key[] = {"contact_id", "id", NULL};
@@ -383,13 +435,19 @@ static const CrmColumn email_activities_columns[] = {
 	AC_JSONB("reference", "/reference"),
 };
 
+static const CrmFilter email_activities_filters[] = {
+	AC_EQUAL("contact_id", "filters[subscriberid]"),
+	AC_EQUAL("deal_id", "filters[dealId]"),
+};
+
 const CrmEntity crm_ac_email_activities = {
 	.name = "email_activities",
 	.description = "One-to-one e-mails synchronised with or sent from the CRM, not campaigns",
 	AC_LIST("emailActivities"),
 	AC_UNORDERED,
 	.expected_rows = 5000,
-	AC_COLUMNS(email_activities_columns)
+	AC_COLUMNS(email_activities_columns),
+	AC_FILTERS(email_activities_filters)
 };
 
 static const CrmColumn bounce_logs_columns[] = {

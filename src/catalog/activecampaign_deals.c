@@ -4,7 +4,8 @@
  *		they are made with.
  *
  * A deal the key's user may not see is not left out of a list: it arrives as a
- * stub of id, title and is_disabled, and the total counts it.
+ * stub of id, title and is_disabled, and the total counts it.  Newer stubs also
+ * have the status 0, whatever the deal's is.
  */
 #include "catalog/activecampaign.h"
 
@@ -47,6 +48,38 @@ static const CrmColumn deals_columns[] = {
 	AC_TIME("edate", "/edate"),
 };
 
+/*
+ * A filter looks at what a stub hides.  That costs nothing where the stub's
+ * column is NULL, and the title it shows is the deal's, but a stub that shows
+ * status 0 can be missing among the deals with this status.
+ */
+#define NO_STUBS \
+	.only_column = "is_disabled", .only_value = "false"
+
+/* Whole US dollars; deals in other currencies are converted. */
+#define WHOLE_DOLLARS \
+	.send = CRM_SEND_WHOLE, .widen = 1, .only_column = "currency", .only_value = "USD"
+
+static const CrmFilter deals_filters[] = {
+	AC_EQUAL("stage_id", "filters[stage]"),
+	AC_EQUAL("pipeline_id", "filters[group]"),
+	AC_EQUAL("owner_id", "filters[owner]"),
+	AC_EQUAL("status", "filters[status]", .except = "0"),
+	AC_EQUAL("status", "filters[status]", NO_STUBS),
+	AC_WORD("status_label", "filters[status]", .except = "0"),
+	AC_WORD("status_label", "filters[status]", NO_STUBS),
+	AC_EQUAL("title", "filters[title]"),
+	AC_TIMES("created_at", "filters[created_after]", "filters[created_before]"),
+	AC_TIMES("updated_at", "filters[updated_after]", "filters[updated_before]"),
+	AC_FILTER("value", CRM_MATCH_AFTER, "filters[minimum_value]", WHOLE_DOLLARS),
+	AC_FILTER("value", CRM_MATCH_BEFORE, "filters[maximum_value]", WHOLE_DOLLARS),
+};
+
+static const CrmRoute deals_routes[] = {
+	AC_SINGLE("deals", deals_columns, "deals", "deal"),
+	AC_OF_CONTACT("deals", deals_columns, "deals"),
+};
+
 const CrmEntity crm_ac_deals = {
 	.name = "deals",
 	.description = "Deals, with the account's custom fields",
@@ -54,7 +87,11 @@ const CrmEntity crm_ac_deals = {
 	AC_COUNTED("orders%5Bcdate%5D=ASC", "/cdate"),
 	.expected_rows = 3000,
 	.flags = CRM_ENTITY_MAIN,
-	AC_COLUMNS(deals_columns)
+	AC_COLUMNS(deals_columns),
+	AC_FILTERS(deals_filters),
+	AC_ROUTES(deals_routes),
+	.cursor_column = "updated_at",
+	AC_TWICE_A_DAY
 };
 
 static const CrmLabel autoassign_mode[] = {
@@ -81,13 +118,23 @@ static const CrmColumn deal_pipelines_columns[] = {
 	AC_TIME("updated_at", "/udate"),
 };
 
+static const CrmFilter deal_pipelines_filters[] = {
+	AC_SUBSTRING("title", "filters[title]"),
+};
+
+static const CrmRoute deal_pipelines_routes[] = {
+	AC_SINGLE("deal_pipelines", deal_pipelines_columns, "dealGroups", "dealGroup", "count"),
+};
+
 const CrmEntity crm_ac_deal_pipelines = {
 	.name = "deal_pipelines",
 	.description = "Pipelines of deals",
 	AC_LIST("dealGroups"),
 	AC_ORDERED("orders%5Btitle%5D=ASC", "/title"),
 	.expected_rows = 10,
-	AC_COLUMNS(deal_pipelines_columns)
+	AC_COLUMNS(deal_pipelines_columns),
+	AC_FILTERS(deal_pipelines_filters),
+	AC_ROUTES(deal_pipelines_routes)
 };
 
 /*
@@ -111,13 +158,24 @@ static const CrmColumn deal_stages_columns[] = {
 	AC_TIME("updated_at", "/udate"),
 };
 
+static const CrmFilter deal_stages_filters[] = {
+	AC_EXACT("pipeline_id", "filters[d_groupid]"),
+	AC_SUBSTRING("title", "filters[title]"),
+};
+
+static const CrmRoute deal_stages_routes[] = {
+	AC_SINGLE("deal_stages", deal_stages_columns, "dealStages", "dealStage"),
+};
+
 const CrmEntity crm_ac_deal_stages = {
 	.name = "deal_stages",
 	.description = "Stages of pipelines",
 	AC_LIST("dealStages"),
 	AC_ORDERED("orders%5Btitle%5D=ASC", "/title"),
 	.expected_rows = 40,
-	AC_COLUMNS(deal_stages_columns)
+	AC_COLUMNS(deal_stages_columns),
+	AC_FILTERS(deal_stages_filters),
+	AC_ROUTES(deal_stages_routes)
 };
 
 static const CrmColumn deal_activities_columns[] = {
@@ -137,13 +195,21 @@ static const CrmColumn deal_activities_columns[] = {
 	AC_REF2("automation_id", "/seriesid", "/automation"),
 };
 
+static const CrmFilter deal_activities_filters[] = {
+	AC_EXACT("deal_id", "deal"),
+	AC_EQUAL("data_type", "filters[data_type]"),
+	AC_EQUAL("data_id", "filters[data_id]"),
+};
+
 const CrmEntity crm_ac_deal_activities = {
 	.name = "deal_activities",
 	.description = "History of deals: what was changed when and by whom",
 	AC_LIST("dealActivities"),
 	AC_UNORDERED,
 	.expected_rows = 50000,
-	AC_COLUMNS(deal_activities_columns)
+	AC_COLUMNS(deal_activities_columns),
+	AC_FILTERS(deal_activities_filters),
+	AC_TWICE_A_DAY
 };
 
 static const CrmColumn contact_deals_columns[] = {
@@ -156,13 +222,22 @@ static const CrmColumn contact_deals_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmRoute contact_deals_routes[] = {
+	AC_SINGLE("contact_deals", contact_deals_columns, "contactDeals", "contactDeal"),
+	AC_OF_CONTACT("contact_deals", contact_deals_columns, "contactDeals", "role_id", "updated_at",
+				  "created_by", "updated_by"),
+};
+
 const CrmEntity crm_ac_contact_deals = {
 	.name = "contact_deals",
 	.description = "Secondary contacts of deals",
 	AC_LIST("contactDeals"),
 	AC_UNORDERED,
 	.expected_rows = 2000,
-	AC_COLUMNS(contact_deals_columns)
+	AC_COLUMNS(contact_deals_columns),
+	AC_ROUTES(contact_deals_routes),
+	.cursor_column = "updated_at",
+	AC_TWICE_A_DAY
 };
 
 static const CrmColumn deal_roles_columns[] = {
@@ -178,7 +253,8 @@ const CrmEntity crm_ac_deal_roles = {
 	AC_LIST("dealRoles"),
 	AC_UNORDERED,
 	.expected_rows = 10,
-	AC_COLUMNS(deal_roles_columns)
+	AC_COLUMNS(deal_roles_columns),
+	AC_WEEKLY
 };
 
 /* Tasks ------------------------------------------------------------------- */
@@ -215,13 +291,34 @@ static const CrmColumn deal_tasks_columns[] = {
 	AC_TIME("updated_at", "/udate"),
 };
 
+static const CrmFilter deal_tasks_filters[] = {
+	AC_EQUAL("title", "filters[title]"),
+	AC_EQUAL("rel_type", "filters[reltype]"),
+	AC_EXACT("rel_id", "filters[relid]"),
+	AC_EQUAL("status", "filters[status]"),
+	AC_WORD("status_label", "filters[status]"),
+	AC_EXACT("task_type_id", "filters[d_tasktypeid]"),
+	AC_EXACT("user_id", "filters[userid]"),
+	AC_EXACT("assignee_id", "filters[assignee_userid]"),
+	AC_EXACT("outcome_id", "filters[outcome_id]"),
+	AC_TIMES("duedate", "filters[due_after]", "filters[due_before]"),
+};
+
+static const CrmRoute deal_tasks_routes[] = {
+	AC_SINGLE("deal_tasks", deal_tasks_columns, "dealTasks", "dealTask", "donedate", "duration"),
+};
+
 const CrmEntity crm_ac_deal_tasks = {
 	.name = "deal_tasks",
 	.description = "Tasks on deals and contacts",
 	AC_LIST("dealTasks"),
 	AC_UNORDERED,
 	.expected_rows = 5000,
-	AC_COLUMNS(deal_tasks_columns)
+	AC_COLUMNS(deal_tasks_columns),
+	AC_FILTERS(deal_tasks_filters),
+	AC_ROUTES(deal_tasks_routes),
+	.cursor_column = "updated_at",
+	AC_TWICE_A_DAY
 };
 
 static const CrmLabel task_type_status[] = {
@@ -240,13 +337,19 @@ static const CrmColumn task_types_columns[] = {
 	AC_TIME("updated_at", "/udate"),
 };
 
+static const CrmRoute task_types_routes[] = {
+	AC_SINGLE("task_types", task_types_columns, "dealTasktypes", "dealTasktype"),
+};
+
 const CrmEntity crm_ac_task_types = {
 	.name = "task_types",
 	.description = "Kinds of tasks",
 	AC_LIST("dealTasktypes"),
 	AC_UNORDERED,
 	.expected_rows = 10,
-	AC_COLUMNS(task_types_columns)
+	AC_COLUMNS(task_types_columns),
+	AC_ROUTES(task_types_routes),
+	AC_WEEKLY
 };
 
 static const CrmColumn task_outcomes_columns[] = {
@@ -260,13 +363,19 @@ static const CrmColumn task_outcomes_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmRoute task_outcomes_routes[] = {
+	AC_SINGLE("task_outcomes", task_outcomes_columns, "taskOutcomes", "taskOutcome"),
+};
+
 const CrmEntity crm_ac_task_outcomes = {
 	.name = "task_outcomes",
 	.description = "Results a task can end with",
 	AC_LIST("taskOutcomes"),
 	AC_UNORDERED,
 	.expected_rows = 10,
-	AC_COLUMNS(task_outcomes_columns)
+	AC_COLUMNS(task_outcomes_columns),
+	AC_ROUTES(task_outcomes_routes),
+	AC_WEEKLY
 };
 
 static const CrmColumn tasktype_outcome_rels_columns[] = {
@@ -280,13 +389,20 @@ static const CrmColumn tasktype_outcome_rels_columns[] = {
 	AC_REF("updated_by", "/updated_by"),
 };
 
+static const CrmRoute tasktype_outcome_rels_routes[] = {
+	AC_SINGLE("tasktype_outcome_rels", tasktype_outcome_rels_columns, "tasktypeOutcomeRels",
+			  "tasktypeOutcomeRel"),
+};
+
 const CrmEntity crm_ac_tasktype_outcome_rels = {
 	.name = "tasktype_outcome_rels",
 	.description = "Which results are offered for which kind of task",
 	AC_LIST("tasktypeOutcomeRels"),
 	AC_UNORDERED,
 	.expected_rows = 20,
-	AC_COLUMNS(tasktype_outcome_rels_columns)
+	AC_COLUMNS(tasktype_outcome_rels_columns),
+	AC_ROUTES(tasktype_outcome_rels_routes),
+	AC_WEEKLY
 };
 
 /* Custom fields of deals and accounts ------------------------------------- */
@@ -319,13 +435,21 @@ static const CrmColumn deal_custom_fields_columns[] = {
 	FIELD_DEFINITION_COLUMNS
 };
 
+static const CrmRoute deal_custom_fields_routes[] = {
+	AC_SINGLE("deal_custom_fields", deal_custom_fields_columns, "dealCustomFieldMeta",
+			  "dealCustomFieldMetum"),
+};
+
 const CrmEntity crm_ac_deal_custom_fields = {
 	.name = "deal_custom_fields",
 	.description = "Definitions of the custom fields of deals",
 	AC_LIST("dealCustomFieldMeta"),
 	AC_UNORDERED,
 	.expected_rows = 20,
-	AC_COLUMNS(deal_custom_fields_columns)
+	AC_COLUMNS(deal_custom_fields_columns),
+	AC_ROUTES(deal_custom_fields_routes),
+	.cursor_column = "updated_at",
+	AC_WEEKLY
 };
 
 static const CrmColumn deal_field_values_columns[] = {
@@ -339,17 +463,35 @@ static const CrmColumn deal_field_values_columns[] = {
 	AC_UTC("updated_at", "/updatedTimestamp"),
 };
 
+static const CrmFilter deal_field_values_filters[] = {
+	AC_EXACT("deal_id", "filters[dealId]"),
+};
+
+static const CrmRoute deal_field_values_routes[] = {
+	AC_SINGLE("deal_field_values", deal_field_values_columns, "dealCustomFieldData", "dealCustomFieldDatum"),
+};
+
 const CrmEntity crm_ac_deal_field_values = {
 	.name = "deal_field_values",
 	.description = "Custom field values of deals, one row per deal and field",
 	AC_LIST("dealCustomFieldData"),
 	AC_UNORDERED,
 	.expected_rows = 10000,
-	AC_COLUMNS(deal_field_values_columns)
+	AC_COLUMNS(deal_field_values_columns),
+	AC_FILTERS(deal_field_values_filters),
+	AC_ROUTES(deal_field_values_routes),
+	.cursor_column = "updated_at",
+	AC_TWICE_A_DAY
 };
 
 static const CrmColumn account_custom_fields_columns[] = {
 	FIELD_DEFINITION_COLUMNS
+};
+
+static const CrmRoute account_custom_fields_routes[] = {
+	AC_SINGLE("account_custom_fields", account_custom_fields_columns, "accountCustomFieldMeta",
+			  "accountCustomFieldMetum", "field_default_currency", "personalization",
+			  "known_field_id", "hide_field_flag"),
 };
 
 const CrmEntity crm_ac_account_custom_fields = {
@@ -358,7 +500,10 @@ const CrmEntity crm_ac_account_custom_fields = {
 	AC_LIST("accountCustomFieldMeta"),
 	AC_UNORDERED,
 	.expected_rows = 20,
-	AC_COLUMNS(account_custom_fields_columns)
+	AC_COLUMNS(account_custom_fields_columns),
+	AC_ROUTES(account_custom_fields_routes),
+	.cursor_column = "updated_at",
+	AC_WEEKLY
 };
 
 static const CrmColumn account_field_values_columns[] = {
@@ -372,13 +517,25 @@ static const CrmColumn account_field_values_columns[] = {
 	AC_UTC("updated_at", "/updatedTimestamp"),
 };
 
+static const CrmFilter account_field_values_filters[] = {
+	AC_EXACT("account_id", "filters[customerAccountId]"),
+};
+
+static const CrmRoute account_field_values_routes[] = {
+	AC_SINGLE("account_field_values", account_field_values_columns, "accountCustomFieldData",
+			  "accountCustomFieldDatum"),
+};
+
 const CrmEntity crm_ac_account_field_values = {
 	.name = "account_field_values",
 	.description = "Custom field values of accounts, one row per account and field",
 	AC_LIST("accountCustomFieldData"),
 	AC_UNORDERED,
 	.expected_rows = 5000,
-	AC_COLUMNS(account_field_values_columns)
+	AC_COLUMNS(account_field_values_columns),
+	AC_FILTERS(account_field_values_filters),
+	AC_ROUTES(account_field_values_routes),
+	.cursor_column = "updated_at"
 };
 
 /* Accounts ---------------------------------------------------------------- */
@@ -394,6 +551,10 @@ static const CrmColumn accounts_columns[] = {
 	AC_TIME("updated_at", "/updatedTimestamp"),
 };
 
+static const CrmRoute accounts_routes[] = {
+	AC_SINGLE("accounts", accounts_columns, "accounts", "account", "contact_count", "deal_count"),
+};
+
 /* Without count_deals both counts are 0 whatever the account holds. */
 const CrmEntity crm_ac_accounts = {
 	.name = "accounts",
@@ -405,7 +566,8 @@ const CrmEntity crm_ac_accounts = {
 	.id = "/id",
 	.key = crm_ac_key,
 	.expected_rows = 2000,
-	AC_COLUMNS(accounts_columns)
+	AC_COLUMNS(accounts_columns),
+	AC_ROUTES(accounts_routes)
 };
 
 static const CrmColumn account_contacts_columns[] = {
@@ -417,11 +579,23 @@ static const CrmColumn account_contacts_columns[] = {
 	AC_TIME("updated_at", "/updatedTimestamp"),
 };
 
+static const CrmFilter account_contacts_filters[] = {
+	AC_EXACT("account_id", "filters[account]"),
+	AC_EXACT("contact_id", "filters[contact]"),
+};
+
+static const CrmRoute account_contacts_routes[] = {
+	AC_SINGLE("account_contacts", account_contacts_columns, "accountContacts", "accountContact"),
+};
+
 const CrmEntity crm_ac_account_contacts = {
 	.name = "account_contacts",
 	.description = "Which contacts belong to which accounts",
 	AC_LIST("accountContacts"),
 	AC_UNORDERED,
 	.expected_rows = 5000,
-	AC_COLUMNS(account_contacts_columns)
+	AC_COLUMNS(account_contacts_columns),
+	AC_FILTERS(account_contacts_filters),
+	AC_ROUTES(account_contacts_routes),
+	.cursor_column = "updated_at"
 };

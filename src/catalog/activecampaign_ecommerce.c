@@ -29,13 +29,25 @@ static const CrmColumn ecommerce_connections_columns[] = {
 	AC_TIME("updated_at", "/udate"),
 };
 
+static const CrmFilter ecommerce_connections_filters[] = {
+	AC_EQUAL("service", "filters[service]"),
+	AC_EQUAL("externalid", "filters[externalid]"),
+};
+
+static const CrmRoute ecommerce_connections_routes[] = {
+	AC_SINGLE("ecommerce_connections", ecommerce_connections_columns, "connections", "connection",
+			  "status", "status_label", "sync_status", "last_sync"),
+};
+
 const CrmEntity crm_ac_ecommerce_connections = {
 	.name = "ecommerce_connections",
 	.description = "Connected shops and services",
 	AC_LIST("connections"),
 	AC_UNORDERED,
 	.expected_rows = 5,
-	AC_COLUMNS(ecommerce_connections_columns)
+	AC_COLUMNS(ecommerce_connections_columns),
+	AC_FILTERS(ecommerce_connections_filters),
+	AC_ROUTES(ecommerce_connections_routes)
 };
 
 static const CrmColumn ecommerce_customers_columns[] = {
@@ -54,13 +66,26 @@ static const CrmColumn ecommerce_customers_columns[] = {
 	AC_TIME("tstamp", "/tstamp"),
 };
 
+static const CrmFilter ecommerce_customers_filters[] = {
+	AC_EQUAL("email", "filters[email]"),
+	AC_EQUAL("externalid", "filters[externalid]"),
+	AC_EXACT("connection_id", "filters[connectionid]"),
+};
+
+static const CrmRoute ecommerce_customers_routes[] = {
+	AC_SINGLE("ecommerce_customers", ecommerce_customers_columns, "ecomCustomers", "ecomCustomer",
+			  "accepts_marketing"),
+};
+
 const CrmEntity crm_ac_ecommerce_customers = {
 	.name = "ecommerce_customers",
 	.description = "Customers of connected shops",
 	AC_LIST("ecomCustomers"),
 	AC_UNORDERED,
 	.expected_rows = 10000,
-	AC_COLUMNS(ecommerce_customers_columns)
+	AC_COLUMNS(ecommerce_customers_columns),
+	AC_FILTERS(ecommerce_customers_filters),
+	AC_ROUTES(ecommerce_customers_routes)
 };
 
 static const CrmLabel order_state[] = {
@@ -111,13 +136,36 @@ static const CrmColumn ecommerce_orders_columns[] = {
 	AC_TIME("updated_at", "/updatedDate"),
 };
 
+/*
+ * The order's id in the shop is declared as an integer, which few shops keep to,
+ * so there is no telling what becomes of other values: no filter by externalid.
+ */
+static const CrmFilter ecommerce_orders_filters[] = {
+	AC_EXACT("connection_id", "filters[connectionid]"),
+	AC_EXACT("customer_id", "filters[customerid]"),
+	AC_EQUAL("externalcheckoutid", "filters[externalcheckoutid]"),
+	AC_EQUAL("email", "filters[email]"),
+	AC_EQUAL("state", "filters[state]"),
+	AC_WORD("state_label", "filters[state]"),
+};
+
+static const CrmRoute ecommerce_orders_routes[] = {
+	AC_SINGLE("ecommerce_orders", ecommerce_orders_columns, "ecomOrders", "ecomOrder",
+			  "externalcheckoutid", "order_number", "order_product_ids", "external_updated_date",
+			  "abandoned_date"),
+};
+
 const CrmEntity crm_ac_ecommerce_orders = {
 	.name = "ecommerce_orders",
 	.description = "Orders and abandoned carts of connected shops",
 	AC_LIST("ecomOrders"),
 	AC_COUNTED("orders%5Bexternal_created_date%5D=ASC", "/externalCreatedDate"),
 	.expected_rows = 20000,
-	AC_COLUMNS(ecommerce_orders_columns)
+	.flags = CRM_ENTITY_COUNTABLE,
+	AC_COLUMNS(ecommerce_orders_columns),
+	AC_FILTERS(ecommerce_orders_filters),
+	AC_ROUTES(ecommerce_orders_routes),
+	.cursor_column = "updated_at"
 };
 
 static const CrmColumn ecommerce_order_products_columns[] = {
@@ -139,11 +187,20 @@ static const CrmColumn ecommerce_order_products_columns[] = {
 	AC_TIME("updated_at", "/updatedDate"),
 };
 
+static const CrmRoute ecommerce_order_products_routes[] = {
+	AC_SINGLE("ecommerce_order_products", ecommerce_order_products_columns, "ecomOrderProducts",
+			  "ecomOrderProduct"),
+	AC_NESTED("ecommerce_order_products", ecommerce_order_products_columns, "order_id",
+			  "/api/3/ecomOrders/{}/orderProducts", "ecomOrderProducts"),
+};
+
 const CrmEntity crm_ac_ecommerce_order_products = {
 	.name = "ecommerce_order_products",
 	.description = "Products in orders",
 	AC_LIST("ecomOrderProducts"),
 	AC_UNORDERED,
 	.expected_rows = 50000,
-	AC_COLUMNS(ecommerce_order_products_columns)
+	AC_COLUMNS(ecommerce_order_products_columns),
+	AC_ROUTES(ecommerce_order_products_routes),
+	.cursor_column = "updated_at"
 };

@@ -155,6 +155,10 @@ static const CrmColumn campaigns_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmFilter campaigns_filters[] = {
+	AC_EXACT("automation_id", "filters[seriesid]"),
+};
+
 /*
  * The two documented orders sort by the first and the last send, which are
  * null for every draft and every automation mail: no order to page by.
@@ -166,7 +170,10 @@ const CrmEntity crm_ac_campaigns = {
 	AC_UNORDERED,
 	.expected_rows = 500,
 	.flags = CRM_ENTITY_MAIN,
-	AC_COLUMNS(campaigns_columns)
+	AC_COLUMNS(campaigns_columns),
+	AC_FILTERS(campaigns_filters),
+	.cursor_column = "updated_at",
+	.lookback = "30 days"
 };
 
 static const CrmColumn campaign_links_columns[] = {
@@ -223,6 +230,10 @@ static const CrmColumn messages_columns[] = {
 	AC_TIME("updated_at", "/mdate"),
 };
 
+static const CrmRoute messages_routes[] = {
+	AC_SINGLE("messages", messages_columns, "messages", "message"),
+};
+
 /* Messages and templates hold whole mails, so a page holds few of them. */
 const CrmEntity crm_ac_messages = {
 	.name = "messages",
@@ -231,7 +242,9 @@ const CrmEntity crm_ac_messages = {
 	AC_UNORDERED,
 	.max_page_size = 20,
 	.expected_rows = 500,
-	AC_COLUMNS(messages_columns)
+	AC_COLUMNS(messages_columns),
+	AC_ROUTES(messages_routes),
+	.cursor_column = "updated_at"
 };
 
 static const CrmColumn templates_columns[] = {
@@ -252,6 +265,10 @@ static const CrmColumn templates_columns[] = {
 	AC_TIME("updated_at", "/mdate"),
 };
 
+static const CrmRoute templates_routes[] = {
+	AC_SINGLE("templates", templates_columns, "templates", "template"),
+};
+
 const CrmEntity crm_ac_templates = {
 	.name = "templates",
 	.description = "Templates of mails",
@@ -259,7 +276,10 @@ const CrmEntity crm_ac_templates = {
 	AC_UNORDERED,
 	.max_page_size = 20,
 	.expected_rows = 50,
-	AC_COLUMNS(templates_columns)
+	AC_COLUMNS(templates_columns),
+	AC_ROUTES(templates_routes),
+	.cursor_column = "updated_at",
+	AC_WEEKLY
 };
 
 static const CrmColumn personalizations_columns[] = {
@@ -274,13 +294,27 @@ static const CrmColumn personalizations_columns[] = {
 	AC_BOOLEAN("is_locked", "/isLocked"),
 };
 
+static const CrmFilter personalizations_filters[] = {
+	AC_EQUAL("name", "filter[name]"),
+	AC_EQUAL("tag", "filter[tag]"),
+	AC_EQUAL("format", "filter[format]"),
+};
+
+static const CrmRoute personalizations_routes[] = {
+	AC_SINGLE("personalizations", personalizations_columns, "personalizations", "personalization"),
+};
+
 const CrmEntity crm_ac_personalizations = {
 	.name = "personalizations",
 	.description = "Variables for messages",
 	AC_LIST("personalizations"),
 	AC_COUNTED("orders%5Btag%5D=ASC", "/tag"),
 	.expected_rows = 20,
-	AC_COLUMNS(personalizations_columns)
+	.flags = CRM_ENTITY_COUNTABLE,
+	AC_COLUMNS(personalizations_columns),
+	AC_FILTERS(personalizations_filters),
+	AC_ROUTES(personalizations_routes),
+	AC_WEEKLY
 };
 
 static const CrmColumn saved_responses_columns[] = {
@@ -294,13 +328,19 @@ static const CrmColumn saved_responses_columns[] = {
 	AC_TIME("updated_at", "/mdate"),
 };
 
+static const CrmRoute saved_responses_routes[] = {
+	AC_SINGLE("saved_responses", saved_responses_columns, "savedResponses", "savedResponse"),
+};
+
 const CrmEntity crm_ac_saved_responses = {
 	.name = "saved_responses",
 	.description = "Prepared answers to e-mails; not in every plan",
 	AC_LIST("savedResponses"),
 	AC_UNORDERED,
 	.expected_rows = 50,
-	AC_COLUMNS(saved_responses_columns)
+	AC_COLUMNS(saved_responses_columns),
+	AC_ROUTES(saved_responses_routes),
+	AC_WEEKLY
 };
 
 static const CrmColumn forms_columns[] = {
@@ -333,6 +373,10 @@ static const CrmColumn forms_columns[] = {
 	AC_TIME("updated_at", "/udate"),
 };
 
+static const CrmRoute forms_routes[] = {
+	AC_SINGLE("forms", forms_columns, "forms", "form", "contacts", "deals", "defaultscreenshot", "recent"),
+};
+
 const CrmEntity crm_ac_forms = {
 	.name = "forms",
 	.description = "Forms by which contacts subscribe",
@@ -340,7 +384,9 @@ const CrmEntity crm_ac_forms = {
 	AC_UNORDERED,
 	.expected_rows = 20,
 	.flags = CRM_ENTITY_MAIN,
-	AC_COLUMNS(forms_columns)
+	AC_COLUMNS(forms_columns),
+	AC_ROUTES(forms_routes),
+	AC_WEEKLY
 };
 
 /* Automations ------------------------------------------------------------- */
@@ -373,13 +419,19 @@ static const CrmColumn automations_columns[] = {
 	AC_TIME("updated_at", "/mdate"),
 };
 
+static const CrmRoute automations_routes[] = {
+	AC_SINGLE("automations", automations_columns, "automations", "automation", "screenshot",
+			  "defaultscreenshot"),
+};
+
 const CrmEntity crm_ac_automations = {
 	.name = "automations",
 	.description = "Automations",
 	AC_LIST("automations"),
 	AC_UNORDERED,
 	.expected_rows = 100,
-	AC_COLUMNS(automations_columns)
+	AC_COLUMNS(automations_columns),
+	AC_ROUTES(automations_routes)
 };
 
 /* What contacts are sorted into ------------------------------------------- */
@@ -433,6 +485,10 @@ static const CrmColumn lists_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmFilter lists_filters[] = {
+	AC_TEXT_OPERATORS("name", "filters[name]"),
+};
+
 const CrmEntity crm_ac_lists = {
 	.name = "lists",
 	.description = "Lists contacts subscribe to",
@@ -440,7 +496,9 @@ const CrmEntity crm_ac_lists = {
 	AC_ORDERED("orders%5Bname%5D=asc", "/name"),
 	.expected_rows = 20,
 	.flags = CRM_ENTITY_MAIN,
-	AC_COLUMNS(lists_columns)
+	AC_COLUMNS(lists_columns),
+	AC_FILTERS(lists_filters),
+	AC_WEEKLY
 };
 
 static const CrmColumn list_exclusions_columns[] = {
@@ -450,6 +508,17 @@ static const CrmColumn list_exclusions_columns[] = {
 	AC_TEXT("channel", "/channel", .description = "all, allEmail, allSms or several"),
 	AC_BOOLEAN("hidden", "/hidden"),
 	AC_REFS("list_ids", "/lists"),
+};
+
+static const CrmFilter list_exclusions_filters[] = {
+	AC_EQUAL("match_phrase", "filters[matchPhrase]"),
+	AC_FILTER("list_ids", CRM_MATCH_ELEMENT, "filters[lists][]"),
+};
+
+/* Alone an exclusion is the whole document. */
+static const CrmRoute list_exclusions_routes[] = {
+	{AC_ROUTE("list_exclusions", list_exclusions_columns, "", CRM_PAGER_SINGLE, CRM_COMPLETE_KEYSET,
+			  "id", "/api/3/lists/exclusions/{}")},
 };
 
 const CrmEntity crm_ac_list_exclusions = {
@@ -462,7 +531,11 @@ const CrmEntity crm_ac_list_exclusions = {
 	.id = "/id",
 	.key = crm_ac_key,
 	.expected_rows = 50,
-	AC_COLUMNS(list_exclusions_columns)
+	.flags = CRM_ENTITY_COUNTABLE,
+	AC_COLUMNS(list_exclusions_columns),
+	AC_FILTERS(list_exclusions_filters),
+	AC_ROUTES(list_exclusions_routes),
+	AC_WEEKLY
 };
 
 static const CrmColumn segments_columns[] = {
@@ -484,7 +557,8 @@ const CrmEntity crm_ac_segments = {
 	AC_UNORDERED,
 	.expected_rows = 100,
 	.flags = CRM_ENTITY_MAIN,
-	AC_COLUMNS(segments_columns)
+	AC_COLUMNS(segments_columns),
+	AC_WEEKLY
 };
 
 /*
@@ -524,7 +598,8 @@ const CrmEntity crm_ac_audiences = {
 	.id = "/id",
 	.key = crm_ac_key,
 	.expected_rows = 100,
-	AC_COLUMNS(audiences_columns)
+	AC_COLUMNS(audiences_columns),
+	AC_WEEKLY
 };
 
 static const CrmColumn tags_columns[] = {
@@ -540,13 +615,23 @@ static const CrmColumn tags_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmFilter tags_filters[] = {
+	AC_TEXT_OPERATORS("tag", "filters[search]"),
+};
+
+static const CrmRoute tags_routes[] = {
+	AC_SINGLE("tags", tags_columns, "tags", "tag"),
+};
+
 const CrmEntity crm_ac_tags = {
 	.name = "tags",
 	.description = "Tags for contacts and templates",
 	AC_LIST("tags"),
 	AC_UNORDERED,
 	.expected_rows = 200,
-	AC_COLUMNS(tags_columns)
+	AC_COLUMNS(tags_columns),
+	AC_FILTERS(tags_filters),
+	AC_ROUTES(tags_routes)
 };
 
 static const CrmColumn scores_columns[] = {
@@ -559,11 +644,18 @@ static const CrmColumn scores_columns[] = {
 	AC_TIME("updated_at", "/mdate"),
 };
 
+static const CrmRoute scores_routes[] = {
+	AC_SINGLE("scores", scores_columns, "scores", "score"),
+};
+
 const CrmEntity crm_ac_scores = {
 	.name = "scores",
 	.description = "Definitions of scores",
 	AC_LIST("scores"),
 	AC_UNORDERED,
 	.expected_rows = 10,
-	AC_COLUMNS(scores_columns)
+	AC_COLUMNS(scores_columns),
+	AC_ROUTES(scores_routes),
+	.cursor_column = "updated_at",
+	AC_WEEKLY
 };

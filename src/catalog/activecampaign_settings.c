@@ -22,13 +22,18 @@ static const CrmColumn users_columns[] = {
 	AC_TIME("updated_at", "/udate"),
 };
 
+static const CrmRoute users_routes[] = {
+	AC_SINGLE("users", users_columns, "users", "user"),
+};
+
 const CrmEntity crm_ac_users = {
 	.name = "users",
 	.description = "Users of the account",
 	AC_LIST("users"),
 	AC_UNORDERED,
 	.expected_rows = 20,
-	AC_COLUMNS(users_columns)
+	AC_COLUMNS(users_columns),
+	AC_ROUTES(users_routes)
 };
 
 /* About 70 permission flags (pg...) have no column of their own. */
@@ -46,13 +51,19 @@ static const CrmColumn groups_columns[] = {
 	AC_BOOLEAN("socialdata", "/socialdata"),
 };
 
+static const CrmRoute groups_routes[] = {
+	AC_SINGLE("groups", groups_columns, "groups", "group"),
+};
+
 const CrmEntity crm_ac_groups = {
 	.name = "groups",
 	.description = "Groups of users; their permissions are in raw",
 	AC_LIST("groups"),
 	AC_UNORDERED,
 	.expected_rows = 10,
-	AC_COLUMNS(groups_columns)
+	AC_COLUMNS(groups_columns),
+	AC_ROUTES(groups_routes),
+	AC_WEEKLY
 };
 
 static const CrmColumn group_limits_columns[] = {
@@ -77,7 +88,8 @@ const CrmEntity crm_ac_group_limits = {
 	AC_LIST("groupLimits"),
 	AC_UNORDERED,
 	.expected_rows = 10,
-	AC_COLUMNS(group_limits_columns)
+	AC_COLUMNS(group_limits_columns),
+	AC_WEEKLY
 };
 
 /* Custom fields of contacts ----------------------------------------------- */
@@ -104,13 +116,25 @@ static const CrmColumn custom_fields_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmFilter custom_fields_filters[] = {
+	AC_EQUAL("perstag", "filters[perstag]"),
+};
+
+static const CrmRoute custom_fields_routes[] = {
+	AC_SINGLE("custom_fields", custom_fields_columns, "fields", "field"),
+};
+
 const CrmEntity crm_ac_custom_fields = {
 	.name = "custom_fields",
 	.description = "Definitions of the custom fields of contacts",
 	AC_LIST("fields"),
 	AC_UNORDERED,
 	.expected_rows = 30,
-	AC_COLUMNS(custom_fields_columns)
+	AC_COLUMNS(custom_fields_columns),
+	AC_FILTERS(custom_fields_filters),
+	AC_ROUTES(custom_fields_routes),
+	.cursor_column = "updated_at",
+	AC_WEEKLY
 };
 
 /*
@@ -137,12 +161,18 @@ static const CrmColumn field_options_columns[] = {
 	AC_TIME("updated_at", "/udate"),
 };
 
+static const CrmRoute field_options_routes[] = {
+	AC_SINGLE_UNCERTAIN("field_options", field_options_columns, "fieldOptions", "fieldOption"),
+};
+
 const CrmEntity crm_ac_field_options = {
 	.name = "field_options",
 	.description = "Choices of custom fields of contacts",
 	BESIDE_FIELDS("fieldOptions"),
 	.expected_rows = 100,
-	AC_COLUMNS(field_options_columns)
+	AC_COLUMNS(field_options_columns),
+	AC_ROUTES(field_options_routes),
+	AC_WEEKLY
 };
 
 static const CrmColumn field_rels_columns[] = {
@@ -153,12 +183,18 @@ static const CrmColumn field_rels_columns[] = {
 	AC_TIME("created_at", "/cdate"),
 };
 
+static const CrmRoute field_rels_routes[] = {
+	AC_SINGLE_UNCERTAIN("field_rels", field_rels_columns, "fieldRels", "fieldRel"),
+};
+
 const CrmEntity crm_ac_field_rels = {
 	.name = "field_rels",
 	.description = "Lists in which custom fields of contacts are used",
 	BESIDE_FIELDS("fieldRels"),
 	.expected_rows = 30,
-	AC_COLUMNS(field_rels_columns)
+	AC_COLUMNS(field_rels_columns),
+	AC_ROUTES(field_rels_routes),
+	AC_WEEKLY
 };
 
 static const CrmColumn group_definitions_columns[] = {
@@ -180,7 +216,8 @@ const CrmEntity crm_ac_group_definitions = {
 	.fallback_path = "/api/3/groupMembers",
 	AC_UNORDERED,
 	.expected_rows = 10,
-	AC_COLUMNS(group_definitions_columns)
+	AC_COLUMNS(group_definitions_columns),
+	AC_WEEKLY
 };
 
 static const CrmColumn group_members_columns[] = {
@@ -197,7 +234,8 @@ const CrmEntity crm_ac_group_members = {
 	AC_LIST("groupMembers"),
 	AC_UNORDERED,
 	.expected_rows = 50,
-	AC_COLUMNS(group_members_columns)
+	AC_COLUMNS(group_members_columns),
+	AC_WEEKLY
 };
 
 /* The account ------------------------------------------------------------- */
@@ -219,13 +257,20 @@ static const CrmColumn addresses_columns[] = {
 	AC_AUTHORS
 };
 
+static const CrmRoute addresses_routes[] = {
+	AC_SINGLE("addresses", addresses_columns, "addresses", "address"),
+};
+
 const CrmEntity crm_ac_addresses = {
 	.name = "addresses",
 	.description = "The account's own postal addresses, shown in campaigns and forms",
 	AC_LIST("addresses"),
 	AC_UNORDERED,
 	.expected_rows = 5,
-	AC_COLUMNS(addresses_columns)
+	AC_COLUMNS(addresses_columns),
+	AC_ROUTES(addresses_routes),
+	.cursor_column = "updated_at",
+	AC_WEEKLY
 };
 
 /* Only here "links" is a flag; elsewhere it is an object of URLs. */
@@ -251,13 +296,19 @@ static const CrmColumn brandings_columns[] = {
 	AC_TEXT("favicon", "/favicon"),
 };
 
+static const CrmRoute brandings_routes[] = {
+	AC_SINGLE("brandings", brandings_columns, "brandings", "branding"),
+};
+
 const CrmEntity crm_ac_brandings = {
 	.name = "brandings",
 	.description = "How the application looks for groups of users",
 	AC_LIST("brandings"),
 	AC_UNORDERED,
 	.expected_rows = 5,
-	AC_COLUMNS(brandings_columns)
+	AC_COLUMNS(brandings_columns),
+	AC_ROUTES(brandings_routes),
+	AC_WEEKLY
 };
 
 /* The token of a feed is a secret: no column. */
@@ -271,13 +322,20 @@ static const CrmColumn calendars_columns[] = {
 	AC_TIME("updated_at", "/mdate"),
 };
 
+static const CrmRoute calendars_routes[] = {
+	AC_SINGLE("calendars", calendars_columns, "calendars", "calendar"),
+};
+
 const CrmEntity crm_ac_calendars = {
 	.name = "calendars",
 	.description = "Calendar feeds of tasks",
 	AC_LIST("calendars"),
 	AC_UNORDERED,
 	.expected_rows = 5,
-	AC_COLUMNS(calendars_columns)
+	AC_COLUMNS(calendars_columns),
+	AC_ROUTES(calendars_routes),
+	.cursor_column = "updated_at",
+	AC_WEEKLY
 };
 
 static const CrmColumn webhooks_columns[] = {
@@ -290,13 +348,26 @@ static const CrmColumn webhooks_columns[] = {
 	AC_TIME("created_at", "/cdate"),
 };
 
+static const CrmFilter webhooks_filters[] = {
+	AC_EQUAL("name", "filters[name]"),
+	AC_EQUAL("url", "filters[url]"),
+	AC_EQUAL("list_id", "filters[listid]"),
+};
+
+static const CrmRoute webhooks_routes[] = {
+	AC_SINGLE("webhooks", webhooks_columns, "webhooks", "webhook"),
+};
+
 const CrmEntity crm_ac_webhooks = {
 	.name = "webhooks",
 	.description = "Webhooks",
 	AC_LIST("webhooks"),
 	AC_UNORDERED,
 	.expected_rows = 10,
-	AC_COLUMNS(webhooks_columns)
+	AC_COLUMNS(webhooks_columns),
+	AC_FILTERS(webhooks_filters),
+	AC_ROUTES(webhooks_routes),
+	AC_WEEKLY
 };
 
 static const char *const name_key[] = {"name", NULL};
@@ -316,7 +387,8 @@ const CrmEntity crm_ac_webhook_events = {
 	.id = "",
 	.key = name_key,
 	.expected_rows = 25,
-	AC_COLUMNS(webhook_events_columns)
+	AC_COLUMNS(webhook_events_columns),
+	AC_WEEKLY
 };
 
 static const CrmColumn event_tracking_events_columns[] = {
@@ -333,7 +405,8 @@ const CrmEntity crm_ac_event_tracking_events = {
 	.id = "/name",
 	.key = name_key,
 	.expected_rows = 20,
-	AC_COLUMNS(event_tracking_events_columns)
+	AC_COLUMNS(event_tracking_events_columns),
+	AC_WEEKLY
 };
 
 static const CrmColumn url_whitelistings_columns[] = {
@@ -358,7 +431,8 @@ const CrmEntity crm_ac_url_whitelistings = {
 	.id = "/id",
 	.key = crm_ac_key,
 	.expected_rows = 5,
-	AC_COLUMNS(url_whitelistings_columns)
+	AC_COLUMNS(url_whitelistings_columns),
+	AC_WEEKLY
 };
 
 /* Custom objects ---------------------------------------------------------- */
@@ -387,7 +461,8 @@ const CrmEntity crm_ac_custom_object_schemas = {
 	.id = "/id",
 	.key = crm_ac_key,
 	.expected_rows = 5,
-	AC_COLUMNS(custom_object_schemas_columns)
+	AC_COLUMNS(custom_object_schemas_columns),
+	AC_WEEKLY
 };
 
 static const CrmColumn custom_object_records_columns[] = {

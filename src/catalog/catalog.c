@@ -106,3 +106,33 @@ crm_completeness_name(CrmCompleteness completeness)
 	}
 	return NULL;
 }
+
+/*
+ * The column whose bounds the pager takes: the id of a keyset, the time of a
+ * window.  Which records the bounds of a slice select is not known.
+ */
+const char *
+crm_span_column(const CrmEntity *entity)
+{
+	switch (entity->pager)
+	{
+		case CRM_PAGER_KEYSET:
+			return entity->sort_column;
+		case CRM_PAGER_NUMBER:
+		case CRM_PAGER_PAGE:
+			return entity->window ? entity->window->column : NULL;
+		case CRM_PAGER_SINGLE:
+		case CRM_PAGER_OFFSET:
+		case CRM_PAGER_CURSOR:
+		case CRM_PAGER_SLICES:
+			break;
+	}
+	return NULL;
+}
+
+/* The interval at which a copy is best refreshed, as SQL reads it. */
+const char *
+crm_refresh_every(const CrmEntity *entity)
+{
+	return entity->refresh_every ? entity->refresh_every : "1 day";
+}

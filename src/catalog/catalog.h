@@ -148,7 +148,6 @@ typedef struct CrmWindow
 {
 	const char *from;			/* parameter */
 	const char *to;
-	bool		from_exclusive; /* "from" excludes the second it names */
 	const char *pointer;		/* the member that is compared */
 	const char *column;			/* its SQL column: bounds and start_date apply here */
 } CrmWindow;
@@ -180,11 +179,98 @@ typedef struct CrmLookup
 	const char *take;
 } CrmLookup;
 
+/* Which clauses on its column a filter stands for. */
+typedef enum CrmMatch
+{
+	CRM_MATCH_EQUAL,			/* column = value; IN: see CrmFilter.most */
+	CRM_MATCH_AFTER,			/* lower bound: column > or >= value */
+	CRM_MATCH_BEFORE,			/* upper bound: column < or <= value */
+	CRM_MATCH_ELEMENT,			/* the array in the column contains the value */
+	CRM_MATCH_PREFIX,			/* the text begins with the value: LIKE 'x%', = */
+	CRM_MATCH_SUBSTRING			/* the text contains the value: LIKE '%x%', ILIKE, = */
+} CrmMatch;
+
+/* How a filter's value is written. */
+typedef enum CrmSend
+{
+	CRM_SEND_PLAIN,				/* integers and texts as they are, booleans 1 and 0 */
+	CRM_SEND_WORD,				/* booleans: true and false */
+	CRM_SEND_NOT,				/* booleans: false and true */
+	CRM_SEND_CODE,				/* a label column's words as their codes */
+	CRM_SEND_CHICAGO,			/* ISO 8601, Chicago's wall clock and its offset: right
+								 * whether or not the offset is read */
+	CRM_SEND_UNIX,				/* seconds since 1970 */
+	CRM_SEND_UNIX_MS,			/* milliseconds since 1970 */
+	CRM_SEND_WHOLE				/* numeric without its fraction */
+} CrmSend;
+
+/*
+ * What a filter is known to do.  There is no third grade: a parameter that may
+ * leave out a record for which SQL says true has no row in the catalogue.
+ */
+typedef enum CrmGrade
+{
+	CRM_GRADE_SUPERSET,			/* sends at least the records SQL wants */
+	CRM_GRADE_EXACT				/* documented or measured to send just those */
+} CrmGrade;
+
+/*
+ * A parameter that narrows a list by one column.  Filters of one list are
+ * combined with AND.  Rows with the same parameter (a code and its label) are
+ * merged into one value.
+ *
+ * Bounds are rounded outwards to whole units (seconds, or what CRM_SEND_WHOLE
+ * leaves) and then moved outwards by "widen" more.  A parameter named "after"
+ * is taken to be inclusive and one named "before" too; widen by 1 at least
+ * unless it does not matter how the API reads them.
+ */
+typedef struct CrmFilter
+{
+	const char *column;			/* SQL column */
+	CrmMatch	match;
+	const char *param;			/* not encoded, e.g. "filters[stage]"; in a rule list
+								 * the field it names */
+	const char *condition;		/* rule lists: the word for the comparison */
+	CrmSend		send;
+	CrmGrade	grade;
+	int			widen;			/* seconds or units a bound is moved outwards */
+	int			most;			/* values one request takes, the parameter repeated:
+								 * any of them for EQUAL, all of them for ELEMENT; 0 = 1 */
+	const char *except;			/* value (as sent) for which it may leave records out */
+	const char *only_column;	/* used only if the query also demands that this column */
+	const char *only_value;		/* equals this value (as SQL prints it) */
+} CrmFilter;
+
+/* Route flags */
+#define CRM_ROUTE_SEARCH_INDEX	0x01	/* answered by an index that lags: used only with
+										 * the server option search_filters */
+#define CRM_ROUTE_UNCERTAIN		0x02	/* 400, 404, 405, 415, 422 or 500: the plain list is
+										 * read instead */
+#define CRM_ROUTE_NEEDS_FILTER	0x04	/* of no use unless one of its filters is sent */
+
+/*
+ * Another way to some records of an entity: a single record, a search, a list
+ * below another record.  "list" describes it like an entity of its own, with
+ * the same name and columns; its parents are columns whose equality fills the
+ * "{}" of their paths, each value with a request of its own.
+ */
+typedef struct CrmRoute
+{
+	const struct CrmEntity *list;
+	const char *const *lacks;	/* columns that may differ from the list's ("raw" may be
+								 * among them); the route is not used if one is needed */
+	const char *guard_pointer;	/* records whose member here is not guard_value are none */
+	const char *guard_value;	/* of this entity; NULL = no guard */
+	unsigned	flags;
+} CrmRoute;
+
 /* Entity flags */
 #define CRM_ENTITY_FEW_PARENTS	0x01	/* may be read below all parents unasked */
 #define CRM_ENTITY_MAIN			0x02	/* one of the tables users start with */
 #define CRM_ENTITY_ASYNC		0x04	/* the first answer only starts a query; it is
 										 * asked again until two totals agree */
+#define CRM_ENTITY_COUNTABLE	0x08	/* the total, where it is below the API's cap,
+										 * counts just the records listed */
 
 typedef struct CrmEntity
 {
@@ -210,6 +296,10 @@ typedef struct CrmEntity
 	const char *order;			/* query that makes the order stable, e.g.
 								 * "orders[cdate]=ASC"; NULL if there is none */
 	const char *order_pointer;	/* member that order sorts by */
+	const char *sort_column;	/* SQL column, never NULL, that the pager can deliver in
+								 * order: the id of a keyset, the time of a window; NULL
+								 * if there is none */
+	const char *order_desc;		/* query that turns the order round */
 	const CrmWindow *window;
 	const CrmLookup *lookup;
 	const CrmParent *parents;
@@ -223,6 +313,23 @@ typedef struct CrmEntity
 	unsigned	flags;
 	const CrmColumn *columns;
 	int			ncolumns;
+
+	/* What a query may narrow. */
+	const CrmFilter *filters;
+	int			nfilters;
+	const char *rules_param;	/* filters travel as rules in one JSON object, in this
+								 * parameter; NULL = a parameter each */
+	const char *rules_fixed;	/* members of that object that are always there, e.g.
+								 * "\"contact_type\":\"PERSON\"" */
+	const CrmRoute *routes;
+	int			nroutes;
+	const char *count_path;		/* answers the bare number of records listed; or NULL */
+
+	/* How a copy of it is best kept up to date. */
+	const char *cursor_column;	/* SQL column that moves when a record is made or changed */
+	const char *refresh_every;	/* interval; NULL = 1 day */
+	const char *lookback;		/* how long before cursor_column's last value records
+								 * still change; NULL = not at all */
 } CrmEntity;
 
 typedef enum CrmAuthKind
@@ -253,6 +360,7 @@ typedef struct CrmApi
 	const char *size_param;
 	const char *position_param; /* offset, page or cursor, as the pager needs */
 	const char *keyset_param;	/* CRM_PAGER_KEYSET: ids greater than */
+	const char *keyset_desc_param;	/* ids less than; NULL if there is none */
 	const char *total_pointer;	/* NULL if lists carry no total */
 	const char *page_size_pointer;	/* page size really applied; may be NULL */
 	int			position_cap;	/* rows a list can be paged to; 0 = no cap */
@@ -283,5 +391,11 @@ extern const char *crm_type_name(CrmType type);
 
 /* The word users see: keyset, counted, best effort. */
 extern const char *crm_completeness_name(CrmCompleteness completeness);
+
+/* The column whose bounds the pager itself takes, without a filter; or NULL. */
+extern const char *crm_span_column(const CrmEntity *entity);
+
+/* The entity's refresh_every, or its default. */
+extern const char *crm_refresh_every(const CrmEntity *entity);
 
 #endif							/* CRM_CATALOG_H */

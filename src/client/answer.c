@@ -292,6 +292,7 @@ crm_answer_judge(const CrmAccount *account, const CrmRequest *request,
 {
 	int			status = response->status;
 	CrmVerdict	nothing = {.kind = CRM_VERDICT_NOTHING};
+	CrmVerdict	no_endpoint = {.kind = CRM_VERDICT_NO_ENDPOINT};
 
 	if (response->outcome != CRM_HTTP_ANSWERED)
 		return judge_transport(account, request, response);
@@ -299,6 +300,9 @@ crm_answer_judge(const CrmAccount *account, const CrmRequest *request,
 		return judge_success(account, request, response);
 	if (status >= 300 && status < 400)
 		return judge_redirect(account, request, response);
+	if (request->uncertain &&
+		(status == 400 || status == 404 || status == 405 || status == 415 || status == 422 || status == 500))
+		return no_endpoint;
 	if (status != 429 && says_not_found(account, response))
 		return nothing;
 

@@ -26,6 +26,8 @@ typedef struct CrmRequest
 									 * below a parent), not "no such endpoint" */
 	bool		tolerate_missing;	/* a 404, 405 or 415 on an endpoint is returned as
 									 * CRM_ANSWER_NO_ENDPOINT instead of an error */
+	bool		uncertain;		/* the endpoint may not serve this filter: 400, 404, 405,
+								 * 415, 422 and 500 are returned as CRM_ANSWER_NO_ENDPOINT */
 	bool		tolerate_overload;	/* a 5xx, time-out or oversized body left after
 									 * all retries is returned as CRM_ANSWER_OVERLOAD */
 } CrmRequest;
@@ -34,7 +36,7 @@ typedef enum CrmAnswerKind
 {
 	CRM_ANSWER_JSON,			/* json holds the document */
 	CRM_ANSWER_NOTHING,			/* "not found" in whatever code, or an empty body */
-	CRM_ANSWER_NO_ENDPOINT,		/* only with tolerate_missing */
+	CRM_ANSWER_NO_ENDPOINT,		/* only with tolerate_missing or uncertain */
 	CRM_ANSWER_OVERLOAD			/* only with tolerate_overload */
 } CrmAnswerKind;
 

@@ -33,8 +33,9 @@ crm_pager_create(CrmAccount *account, const CrmList *list)
 	pager->context = context;
 	pager->page_context = AllocSetContextCreate(context, "crm_fdw page", ALLOCSET_DEFAULT_SIZES);
 	pager->path = list->path;
-	pager->page_size = crm_page_size(account->api, list->entity, list->page_size);
+	pager->page_size = crm_pager_first_size(account->api, list);
 	pager->seen = crm_idset_create();
+	pager->total = -1;
 	MemoryContextSwitchTo(old);
 	return pager;
 }
@@ -43,6 +44,24 @@ void
 crm_pager_free(CrmPager *pager)
 {
 	MemoryContextDelete(pager->context);
+}
+
+bool
+crm_pager_done(const CrmPager *pager)
+{
+	return pager->done;
+}
+
+int64
+crm_pager_total(const CrmPager *pager)
+{
+	return pager->total;
+}
+
+bool
+crm_pager_refused(const CrmPager *pager)
+{
+	return pager->refused;
 }
 
 /* Everything in one answer. */
@@ -120,6 +139,9 @@ crm_pager_next(CrmPager *pager)
 		CHECK_FOR_INTERRUPTS();
 		pager->page.nrecords = 0;
 		step(pager);
+		/* A query that was not content with the first page wants them all. */
+		pager->page_size = crm_page_size(pager->account->api, pager->list->entity,
+										 pager->list->page_size);
 		if (pager->page.nrecords > 0)
 			return &pager->page;
 	}
@@ -131,7 +153,7 @@ crm_page_first_query(const CrmApi *api, const CrmList *list, StringInfo query)
 {
 	const CrmEntity *entity = list->entity;
 	CrmSpan		span = crm_pager_span(list);
-	int			size = crm_page_size(api, entity, list->page_size);
+	int			size = crm_pager_first_size(api, list);
 	const char *position = NULL;
 
 	switch (entity->pager)
@@ -151,5 +173,5 @@ crm_page_first_query(const CrmApi *api, const CrmList *list, StringInfo query)
 		case CRM_PAGER_CURSOR:
 			break;
 	}
-	crm_pager_query(api, entity, &span, size, position, query);
+	crm_pager_query(api, list, &span, size, position, query);
 }

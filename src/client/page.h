@@ -27,9 +27,21 @@ typedef struct CrmList
 	const char *fallback_path;	/* or NULL */
 	const char *query;			/* fixed parameters, encoded; may be empty */
 	bool		below_parent;	/* 404 means that the parent has none */
+	bool		uncertain;		/* the endpoint may not serve this filter; see
+								 * crm_pager_refused */
 	int			page_size;		/* wish; 0 = the most the API allows */
-	int64		from;			/* first second of the window, or CRM_NO_LOWER */
-	int64		to;				/* last second of the window, or CRM_NO_UPPER */
+	int			first_page;		/* rows the query is content with, or 0 = unknown */
+	int64		most;			/* records the list can hold, or 0 = unknown */
+	bool		descending;		/* a keyset from its greatest id, a window newest first */
+
+	/*
+	 * Bounds, both included: seconds of the window, ids of a keyset; or
+	 * CRM_NO_LOWER, CRM_NO_UPPER.  The API may send records outside of them.
+	 */
+	int64		from;
+	int64		to;
+	const char *from_name;		/* EXPLAIN: bounds that are not known go by a name */
+	const char *to_name;
 } CrmList;
 
 /* New records of one page; valid until the next call. */
@@ -49,6 +61,15 @@ extern CrmPager *crm_pager_create(CrmAccount *account, const CrmList *list);
 extern const CrmPage *crm_pager_next(CrmPager *pager);
 
 extern void crm_pager_free(CrmPager *pager);
+
+/* True if the end has been reached: crm_pager_next would send no request. */
+extern bool crm_pager_done(const CrmPager *pager);
+
+/* What the list's first page said it holds in all; -1 = nothing (yet). */
+extern int64 crm_pager_total(const CrmPager *pager);
+
+/* True if the list was uncertain and the endpoint did not take its filter. */
+extern bool crm_pager_refused(const CrmPager *pager);
 
 /* Bounds a list without any has; slices need both. */
 #define CRM_START_OF_TIME	INT64CONST(0)

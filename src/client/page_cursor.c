@@ -39,8 +39,8 @@ fetch_page(CrmPager *pager)
 		StringInfoData query;
 
 		initStringInfo(&query);
-		crm_pager_query(pager->account->api, pager->list->entity, NULL, state->page_size,
-					   state->cursor, &query);
+		crm_pager_query(pager->account->api, pager->list, NULL, state->page_size,
+						state->cursor, &query);
 		listing = crm_pager_fetch(pager, query.data, state->page_size / 2 >= SMALLEST_PAGE);
 		pfree(query.data);
 		if (!listing->overload)
@@ -109,7 +109,12 @@ crm_cursor_step(CrmPager *pager)
 	if (cursor != NULL && *cursor == '\0')
 		cursor = NULL;
 	if (state->pages++ == 0)
+	{
 		state->has_head = order_value(pager, listing, 0, &state->head);
+		if (state->page_size == pager->page_size)
+			state->page_size = crm_page_size(pager->account->api, pager->list->entity,
+											 pager->list->page_size);
+	}
 
 	crm_pager_emit(pager, listing);
 	check_progress(pager, listing, cursor);

@@ -1,10 +1,12 @@
 /*
  * page_keyset.c
- *		Lists read by "ids greater than the last one", ascending.
+ *		Lists read by "ids greater than the last one", ascending, or less than
+ *		the last one, descending.
  *
  * Complete by construction: inserts and deletes cannot shift what is greater
- * than an id.  All the pager has to insist on is that ids really ascend; an
- * API that ignores the parameter would otherwise send its first page for ever.
+ * than an id.  All the pager has to insist on is that ids really ascend (or
+ * descend); an API that ignores the parameter would otherwise send its first
+ * page for ever.  One that includes the id it was given repeats one record.
  */
 #include "postgres.h"
 
@@ -17,15 +19,20 @@ crm_keyset_start(CrmPager *pager)
 {
 	CrmKeysetState *state = &pager->state.keyset;
 
-	state->last_id = -1;
+	state->rest = crm_pager_span(pager->list);
 	state->asked_total = -1;
 }
 
-/* Takes the page's ids; HV000 if they do not ascend from the last one. */
+/*
+ * Hands on the page's records and moves the bound behind the last one; HV000
+ * if their ids do not go on from the ones before.
+ */
 static void
-check_ids(CrmPager *pager, const CrmListing *listing)
+take_records(CrmPager *pager, const CrmListing *listing)
 {
 	CrmKeysetState *state = &pager->state.keyset;
+	bool		descending = pager->list->descending;
+	int			repeated = 0;
 
 	for (int i = 0; i < listing->n; i++)
 	{
@@ -34,24 +41,45 @@ check_ids(CrmPager *pager, const CrmListing *listing)
 
 		if (!crm_scalar_int64(listing->json, node, &id))
 			crm_pager_unexpected(pager, listing, "a record with an id");
-		if (id <= state->last_id)
+		if (i == 0 && state->received > 0 && id == state->last_id)
+		{
+			repeated = 1;
+			continue;
+		}
+		if ((state->received > 0 || i > 0) &&
+			(descending ? id >= state->last_id : id <= state->last_id))
 			crm_pager_unexpected(pager, listing,
-								 psprintf("ids above " INT64_FORMAT " in ascending order, got " INT64_FORMAT
-										  " (the page repeats)", state->last_id, id));
+								 psprintf("ids %s " INT64_FORMAT " in %s order, got " INT64_FORMAT
+										  " (the page repeats)", descending ? "below" : "above",
+										  state->last_id, descending ? "descending" : "ascending", id));
 		state->last_id = id;
+		if (descending)
+			state->rest.to = id - 1;
+		else
+			state->rest.from = id + 1;
 	}
+	pager->page.json = listing->json;
+	pager->page.records = listing->records + repeated;
+	pager->page.nrecords = listing->n - repeated;
+	state->received += pager->page.nrecords;
 }
 
 /*
- * An empty page ends the list.  A short one may have been cut by the server, so
- * it ends the list only if the total says so.  Whether the total counts the
- * whole list or what is left of it is not documented; one that does not exceed
- * the page says in both readings that nothing is left.
+ * A page without a new record ends the list, and so does one that brought all
+ * ids that were asked for.  A short one may have been cut by the server, so it
+ * ends the list only if the total says so.  Whether the total counts the whole
+ * list or what is left of it is not documented; one that does not exceed the
+ * page says in both readings that nothing is left.
  */
 static bool
 is_last_page(const CrmPager *pager, const CrmListing *listing)
 {
-	return listing->n == 0 ||
+	const CrmKeysetState *state = &pager->state.keyset;
+	int64		most = pager->list->most;
+
+	return pager->page.nrecords == 0 ||
+		state->rest.from > state->rest.to ||
+		(most > 0 && state->received >= most) ||
 		(listing->n < pager->page_size && listing->total >= 0 && listing->total <= listing->n);
 }
 
@@ -63,8 +91,7 @@ crm_keyset_step(CrmPager *pager)
 	CrmListing *listing;
 
 	initStringInfo(&query);
-	crm_pager_query(pager->account->api, pager->list->entity, NULL, pager->page_size,
-				   state->last_id >= 0 ? psprintf(INT64_FORMAT, state->last_id) : NULL, &query);
+	crm_pager_query(pager->account->api, pager->list, &state->rest, pager->page_size, NULL, &query);
 	listing = crm_pager_fetch(pager, query.data, false);
 	pfree(query.data);
 
@@ -73,10 +100,6 @@ crm_keyset_step(CrmPager *pager)
 		return;
 	if (state->received > 0)
 		crm_pager_insist(pager, listing);
-	check_ids(pager, listing);
-	state->received += listing->n;
-	pager->page.json = listing->json;
-	pager->page.records = listing->records;
-	pager->page.nrecords = listing->n;
+	take_records(pager, listing);
 	pager->done = is_last_page(pager, listing);
 }

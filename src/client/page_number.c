@@ -31,20 +31,7 @@
 static CrmSpan *
 current_span(CrmNumberState *state)
 {
-	return &state->spans[state->nspans - 1];
-}
-
-static void
-push_span(CrmNumberState *state, int64 from, int64 to)
-{
-	if (state->nspans == state->maxspans)
-	{
-		state->maxspans *= 2;
-		state->spans = repalloc(state->spans, state->maxspans * sizeof(CrmSpan));
-	}
-	state->nspans++;
-	current_span(state)->from = from;
-	current_span(state)->to = to;
+	return &state->windows.spans[state->windows.n - 1];
 }
 
 /* Begins (again) with the first page of the window on top. */
@@ -69,9 +56,7 @@ crm_number_start(CrmPager *pager)
 	CrmNumberState *state = &pager->state.number;
 	CrmSpan		span = crm_pager_span(pager->list);
 
-	state->maxspans = 16;
-	state->spans = palloc(state->maxspans * sizeof(CrmSpan));
-	push_span(state, span.from, span.to);
+	crm_spans_push(&state->windows, span.from, span.to);
 	start_window(pager);
 }
 
@@ -83,8 +68,8 @@ fetch_page(CrmPager *pager)
 	CrmListing *listing;
 
 	initStringInfo(&query);
-	crm_pager_query(pager->account->api, pager->list->entity, current_span(state),
-				   pager->page_size, psprintf("%d", state->page), &query);
+	crm_pager_query(pager->account->api, pager->list, current_span(state),
+					pager->page_size, psprintf("%d", state->page), &query);
 	listing = crm_pager_fetch(pager, query.data, false);
 	pfree(query.data);
 	return listing;
@@ -128,9 +113,9 @@ cut_window(CrmPager *pager, const CrmListing *listing)
 						   pager->list->entity->window ? " of one second" : ""),
 				 errhint("Ask the vendor for an export of these records.")));
 	middle = span.from + (last - span.from) / 2;
-	state->nspans--;
-	push_span(state, middle + 1, span.to);
-	push_span(state, span.from, middle);
+	state->windows.n--;
+	crm_spans_push(&state->windows, middle + 1, span.to);
+	crm_spans_push(&state->windows, span.from, middle);
 	start_window(pager);
 }
 
@@ -144,7 +129,8 @@ close_window(CrmPager *pager, const CrmListing *listing)
 	if (pager->list->entity->window != NULL && current_span(state)->to == CRM_NO_UPPER &&
 		!state->stays_open)
 	{
-		current_span(state)->to = now;
+		/* The request names the second behind it. */
+		current_span(state)->to = now - 1;
 		state->closed = true;
 	}
 }
@@ -174,9 +160,9 @@ finish_window(CrmPager *pager)
 {
 	CrmNumberState *state = &pager->state.number;
 
-	state->nspans--;
+	state->windows.n--;
 	state->breaks = 0;
-	pager->done = state->nspans == 0;
+	pager->done = state->windows.n == 0;
 	if (!pager->done)
 		start_window(pager);
 }

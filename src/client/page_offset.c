@@ -233,8 +233,8 @@ crm_offset_step(CrmPager *pager)
 	bool		last;
 
 	initStringInfo(&query);
-	crm_pager_query(pager->account->api, entity, NULL, pager->page_size,
-				   psprintf(INT64_FORMAT, state->offset), &query);
+	crm_pager_query(pager->account->api, pager->list, NULL, pager->page_size,
+					psprintf(INT64_FORMAT, state->offset), &query);
 	listing = crm_pager_fetch(pager, query.data, false);
 	pfree(query.data);
 

@@ -27,30 +27,12 @@
 #define YEARS_BACK	(20 * 366 * DAY)
 #define YEARS_AHEAD (5 * 366 * DAY)
 
-static void
-push_span(CrmPager *pager, int64 from, int64 to)
-{
-	CrmSliceState *state = &pager->state.slice;
-
-	if (state->nspans == state->maxspans)
-	{
-		state->maxspans *= 2;
-		state->spans = repalloc(state->spans, state->maxspans * sizeof(CrmSpan));
-	}
-	state->spans[state->nspans].from = from;
-	state->spans[state->nspans].to = to;
-	state->nspans++;
-}
-
 void
 crm_slice_start(CrmPager *pager)
 {
-	CrmSliceState *state = &pager->state.slice;
 	CrmSpan		span = crm_pager_span(pager->list);
 
-	state->maxspans = 16;
-	state->spans = palloc(state->maxspans * sizeof(CrmSpan));
-	push_span(pager, span.from, span.to);
+	crm_spans_push(&pager->state.slice.slices, span.from, span.to);
 }
 
 /* Cuts a span in two, if it can where records are likely to be dense. */
@@ -68,20 +50,20 @@ cut_span(CrmPager *pager, CrmSpan span)
 		high = span.to;
 	}
 	middle = low + (high - low) / 2;
-	push_span(pager, middle - OVERLAP, span.to);
-	push_span(pager, span.from, middle + OVERLAP);
+	crm_spans_push(&pager->state.slice.slices, middle - OVERLAP, span.to);
+	crm_spans_push(&pager->state.slice.slices, span.from, middle + OVERLAP);
 }
 
 void
 crm_slice_step(CrmPager *pager)
 {
-	CrmSliceState *state = &pager->state.slice;
-	CrmSpan		span = state->spans[--state->nspans];
+	CrmSpans   *slices = &pager->state.slice.slices;
+	CrmSpan		span = slices->spans[--slices->n];
 	StringInfoData query;
 	CrmListing *listing;
 
 	initStringInfo(&query);
-	crm_pager_query(pager->account->api, pager->list->entity, &span, 0, NULL, &query);
+	crm_pager_query(pager->account->api, pager->list, &span, 0, NULL, &query);
 	listing = crm_pager_fetch(pager, query.data, span.to - span.from > SHORTEST);
 	pfree(query.data);
 
@@ -89,5 +71,5 @@ crm_slice_step(CrmPager *pager)
 		cut_span(pager, span);
 	else
 		crm_pager_emit(pager, listing);
-	pager->done = state->nspans == 0;
+	pager->done = slices->n == 0;
 }

@@ -95,6 +95,7 @@ send_request(CrmPager *pager, const char *query, bool tolerate_overload)
 	request->absent_is_empty = list->below_parent;
 	request->tolerate_missing = list->fallback_path != NULL && pager->path != list->fallback_path;
 	request->tolerate_overload = tolerate_overload;
+	request->uncertain = list->uncertain && !pager->accepted;
 	answer = crm_fetch_finish(crm_fetch_start(pager->account, request));
 	return answer->kind == CRM_ANSWER_NO_ENDPOINT ? NULL : answer;
 }
@@ -114,17 +115,27 @@ crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload)
 	listing = palloc0(sizeof(CrmListing));
 	listing->total = -1;
 	listing->answer = send_request(pager, own_query, tolerate_overload);
+	if (listing->answer == NULL && pager->list->uncertain)
+	{
+		pager->refused = pager->done = true;
+		pfree(own_query);
+		MemoryContextSwitchTo(old);
+		return listing;
+	}
 	if (listing->answer == NULL)
 	{
 		pager->path = pager->list->fallback_path;
 		listing->answer = send_request(pager, own_query, tolerate_overload);
 	}
+	pager->accepted = true;
 	listing->overload = listing->answer->kind == CRM_ANSWER_OVERLOAD;
 	if (listing->answer->kind == CRM_ANSWER_JSON)
 	{
 		listing->json = listing->answer->json;
 		take_apart(pager, listing);
 		pager->account->counters.rows += listing->n;
+		if (pager->total < 0)
+			pager->total = listing->total;
 	}
 	pfree(own_query);
 	MemoryContextSwitchTo(old);
@@ -185,8 +196,6 @@ crm_pager_noted(const CrmPager *pager, CrmIdSet *set,
 const char *
 crm_pager_position_param(const CrmApi *api, const CrmEntity *entity)
 {
-	if (entity->pager == CRM_PAGER_KEYSET)
-		return api->keyset_param;
 	return entity->position_param ? entity->position_param : api->position_param;
 }
 
@@ -203,25 +212,94 @@ crm_pager_span(const CrmList *list)
 	return span;
 }
 
-void
-crm_pager_query(const CrmApi *api, const CrmEntity *entity, const CrmSpan *span,
-			   int size, const char *position, StringInfo query)
+/*
+ * Adds the bounds of a list.  Ids are bounded exclusively.  Whether a bound in
+ * time includes the second it names differs between lists and from what is
+ * documented: naming the second outside is right in both cases.
+ */
+static void
+add_span(const CrmApi *api, const CrmList *list, const CrmSpan *span, StringInfo query)
 {
+	const CrmEntity *entity = list->entity;
 	const CrmWindow *window = entity->window;
+	const char *from = NULL;
+	const char *to = NULL;
+	int			outside = 1;
 
-	if (entity->order != NULL)
-		crm_url_add_raw(query, entity->order);
-	if (window != NULL && span != NULL)
+	switch (entity->pager)
 	{
-		if (span->from != CRM_NO_LOWER)
-			crm_url_add_int(query, window->from, span->from - (window->from_exclusive ? 1 : 0));
-		if (span->to != CRM_NO_UPPER)
-			crm_url_add_int(query, window->to, span->to);
+		case CRM_PAGER_KEYSET:
+			from = api->keyset_param;
+			to = api->keyset_desc_param;
+			break;
+		case CRM_PAGER_SLICES:
+			outside = 0;
+			/* fall through */
+		case CRM_PAGER_NUMBER:
+		case CRM_PAGER_PAGE:
+			from = window ? window->from : NULL;
+			to = window ? window->to : NULL;
+			break;
+		case CRM_PAGER_SINGLE:
+		case CRM_PAGER_OFFSET:
+		case CRM_PAGER_CURSOR:
+			break;
 	}
+	if (from != NULL && list->from_name != NULL)
+		crm_url_add(query, from, list->from_name);
+	else if (from != NULL && span->from != CRM_NO_LOWER)
+		crm_url_add_int(query, from, span->from - outside);
+	if (to != NULL && list->to_name != NULL)
+		crm_url_add(query, to, list->to_name);
+	else if (to != NULL && span->to != CRM_NO_UPPER)
+		crm_url_add_int(query, to, span->to + outside);
+}
+
+void
+crm_pager_query(const CrmApi *api, const CrmList *list, const CrmSpan *span,
+				int size, const char *position, StringInfo query)
+{
+	const CrmEntity *entity = list->entity;
+	const char *order = list->descending ? entity->order_desc : entity->order;
+
+	if (order != NULL)
+		crm_url_add_raw(query, order);
+	if (span != NULL)
+		add_span(api, list, span, query);
 	if (size > 0)
 		crm_url_add_int(query, entity->size_param ? entity->size_param : api->size_param, size);
 	if (position != NULL)
 		crm_url_add(query, crm_pager_position_param(api, entity), position);
+}
+
+int
+crm_pager_first_size(const CrmApi *api, const CrmList *list)
+{
+	int			size = crm_page_size(api, list->entity, list->page_size);
+
+	/* Page numbers count pages of one size, so a list could not be read on. */
+	if (list->first_page > 0 &&
+		list->entity->pager != CRM_PAGER_NUMBER && list->entity->pager != CRM_PAGER_PAGE)
+		size = Min(size, crm_page_size(api, list->entity, list->first_page));
+	return size;
+}
+
+void
+crm_spans_push(CrmSpans *stack, int64 from, int64 to)
+{
+	if (stack->spans == NULL)
+	{
+		stack->room = 16;
+		stack->spans = palloc(stack->room * sizeof(CrmSpan));
+	}
+	else if (stack->n == stack->room)
+	{
+		stack->room *= 2;
+		stack->spans = repalloc(stack->spans, stack->room * sizeof(CrmSpan));
+	}
+	stack->spans[stack->n].from = from;
+	stack->spans[stack->n].to = to;
+	stack->n++;
 }
 
 int

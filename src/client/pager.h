@@ -17,12 +17,20 @@
 /* Times a list is read again before a scan gives up proving completeness. */
 #define CRM_MAX_BREAKS	3
 
-/* A closed span of seconds, both ends included. */
+/* A closed span of seconds, or of ids, both ends included. */
 typedef struct CrmSpan
 {
 	int64		from;
 	int64		to;
 } CrmSpan;
+
+/* A stack of spans still to read, the next one on top. */
+typedef struct CrmSpans
+{
+	CrmSpan    *spans;
+	int			n;
+	int			room;
+} CrmSpans;
 
 /* State of the offset pager (page_offset.c). */
 typedef struct CrmOffsetState
@@ -43,6 +51,7 @@ typedef struct CrmOffsetState
 /* State of the keyset pager (page_keyset.c). */
 typedef struct CrmKeysetState
 {
+	CrmSpan		rest;			/* ids still to read */
 	int64		last_id;
 	int64		received;
 	int			asked;
@@ -52,9 +61,7 @@ typedef struct CrmKeysetState
 /* State of the page-number pager (page_number.c). */
 typedef struct CrmNumberState
 {
-	CrmSpan    *spans;			/* windows still to read, next one last */
-	int			nspans;
-	int			maxspans;
+	CrmSpans	windows;		/* still to read */
 	int			page;			/* 1-based, within the current window */
 	int			page_size;		/* really applied */
 	bool		closed;			/* an open end was closed behind its first page */
@@ -80,9 +87,7 @@ typedef struct CrmCursorState
 /* State of the slice pager (page_slices.c). */
 typedef struct CrmSliceState
 {
-	CrmSpan    *spans;
-	int			nspans;
-	int			maxspans;
+	CrmSpans	slices;			/* still to read */
 } CrmSliceState;
 
 struct CrmPager
@@ -96,6 +101,9 @@ struct CrmPager
 	const char *path;			/* list's path, or its fallback */
 	int			page_size;
 	CrmIdSet   *seen;			/* identities handed on */
+	int64		total;			/* as the first page said; -1 = unknown */
+	bool		refused;		/* see crm_pager_refused */
+	bool		accepted;		/* an uncertain endpoint took the filter */
 	bool		anonymous;		/* a record had no identity: nothing to count or join by */
 	CrmRequest	request;		/* of the current answer, for messages */
 	CrmPage		page;
@@ -162,8 +170,14 @@ extern bool crm_pager_settled(const CrmPager *pager, const CrmListing *listing,
  * Appends what a page is asked for with: order, bounds (span, may be NULL),
  * size, and position (NULL = the first page).
  */
-extern void crm_pager_query(const CrmApi *api, const CrmEntity *entity, const CrmSpan *span,
-						   int size, const char *position, StringInfo query);
+extern void crm_pager_query(const CrmApi *api, const CrmList *list, const CrmSpan *span,
+							int size, const char *position, StringInfo query);
+
+/* Rows to ask for with the first request of a list. */
+extern int	crm_pager_first_size(const CrmApi *api, const CrmList *list);
+
+/* Lays a span on top of a stack, in the current memory context. */
+extern void crm_spans_push(CrmSpans *stack, int64 from, int64 to);
 
 /* Name of the parameter that carries the position; cursors are named alike. */
 extern const char *crm_pager_position_param(const CrmApi *api, const CrmEntity *entity);

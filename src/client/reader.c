@@ -13,6 +13,7 @@
 
 #include "base/report.h"
 #include "client/fetch.h"
+#include "client/lists.h"
 #include "client/reader.h"
 #include "client/scalar.h"
 #include "client/url.h"
@@ -30,9 +31,12 @@ struct CrmReader
 	int			next_key;		/* next of its given keys or fixed values */
 	CrmReader  *parents;		/* delivers keys when all parents are read */
 	CrmReadSpec parents_spec;
+	int			next_variant;
 	bool		no_more_lists;
+	bool		refused;
 	CrmList		list;
 	CrmPager   *pager;			/* NULL = between two lists */
+	CrmIdSet   *seen;			/* records of all lists, where one may be in several */
 
 	/* Where in it: */
 	const CrmPage *page;
@@ -42,80 +46,10 @@ struct CrmReader
 	CrmRow		row;
 };
 
-/* "{}" replaced by the encoded key; path and fixed query apart. */
-static void
-expand_path(const char *pattern, const char *key, char **path, char **query)
-{
-	StringInfoData buf;
-	const char *hole = strstr(pattern, "{}");
-	char	   *question;
-
-	initStringInfo(&buf);
-	if (hole != NULL && key != NULL)
-	{
-		appendBinaryStringInfo(&buf, pattern, hole - pattern);
-		appendStringInfoString(&buf, crm_url_encode(key));
-		appendStringInfoString(&buf, hole + 2);
-	}
-	else
-		appendStringInfoString(&buf, pattern);
-
-	question = strchr(buf.data, '?');
-	if (question != NULL)
-		*question = '\0';
-	*path = buf.data;
-	*query = question ? question + 1 : "";
-}
-
 static const CrmParent *
 current_parent(const CrmReader *reader)
 {
 	return &reader->spec->entity->parents[reader->parent];
-}
-
-/*
- * Two parents that offer the same list under the same column are alternatives
- * only when all parents are walked; a given key asks the list once.
- */
-static bool
-repeats_earlier_parent(const CrmEntity *entity, int parent)
-{
-	for (int i = 0; i < parent; i++)
-	{
-		if (strcmp(entity->parents[i].path, entity->parents[parent].path) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* HV00L unless each parent is restricted, fixed, or may be walked. */
-static void
-check_parents(const CrmAccount *account, const CrmReadSpec *spec)
-{
-	const CrmEntity *entity = spec->entity;
-	StringInfoData columns;
-
-	if (entity->nparents == 0 || spec->fan_out || (entity->flags & CRM_ENTITY_FEW_PARENTS))
-		return;
-	for (int i = 0; i < entity->nparents; i++)
-	{
-		/* One restricted parent rules out the rows of the others. */
-		if (entity->parents[i].values != NULL ||
-			(spec->parent_keys != NULL && spec->parent_keys[i] != NULL))
-			return;
-	}
-	initStringInfo(&columns);
-	for (int i = 0; i < entity->nparents; i++)
-	{
-		if (!repeats_earlier_parent(entity, i))
-			appendStringInfo(&columns, "%s\"%s\"", i > 0 ? " or " : "", entity->parents[i].column);
-	}
-	ereport(ERROR,
-			(errcode(CRM_ERR_NEEDS_FILTER),
-			 errmsg("%s offers \"%s\" only below a parent record",
-					account->api->title, entity->name),
-			 errhint("Filter or join on %s, or set the table option fan_out 'true' to send one request or more per parent.",
-					 columns.data)));
 }
 
 CrmReader *
@@ -124,7 +58,7 @@ crm_reader_create(CrmAccount *account, const CrmReadSpec *spec)
 	MemoryContext context;
 	CrmReader  *reader;
 
-	check_parents(account, spec);
+	crm_lists_check(account, spec);
 	context = AllocSetContextCreate(CurrentMemoryContext, "crm_fdw reader", ALLOCSET_SMALL_SIZES);
 	reader = MemoryContextAllocZero(context, sizeof(CrmReader));
 	reader->account = account;
@@ -132,6 +66,15 @@ crm_reader_create(CrmAccount *account, const CrmReadSpec *spec)
 	reader->context = context;
 	reader->list_context = AllocSetContextCreate(context, "crm_fdw list", ALLOCSET_SMALL_SIZES);
 	reader->row_context = AllocSetContextCreate(context, "crm_fdw words", ALLOCSET_SMALL_SIZES);
+	reader->no_more_lists = spec->nothing;
+	reader->seen = spec->seen;
+	if (spec->nvariants > 1 && reader->seen == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		reader->seen = crm_idset_create();
+		MemoryContextSwitchTo(old);
+	}
 	return reader;
 }
 
@@ -169,36 +112,6 @@ look_up(CrmReader *reader, const CrmLookup *lookup)
 			 errhint("Restore it in the CRM, or read another endpoint with the table option \"path\".")));
 }
 
-/* Describes the list at the parent's path, or the entity's own; key fills its hole. */
-static void
-prepare_list(const CrmReadSpec *spec, const CrmParent *parent, const char *key, CrmList *list)
-{
-	const CrmEntity *entity = spec->entity;
-	StringInfoData query;
-	char	   *path;
-	char	   *fixed;
-	char	   *unused;
-
-	expand_path(parent ? parent->path : entity->path, key, &path, &fixed);
-	initStringInfo(&query);
-	crm_url_add_raw(&query, fixed);
-	crm_url_add_raw(&query, spec->flags);
-
-	memset(list, 0, sizeof(*list));
-	list->entity = entity;
-	list->path = path;
-	list->query = query.data;
-	list->below_parent = parent != NULL && parent->values == NULL;
-	list->page_size = spec->page_size;
-	list->from = spec->from;
-	list->to = spec->to;
-	if (entity->fallback_path != NULL)
-	{
-		expand_path(entity->fallback_path, key, &path, &unused);
-		list->fallback_path = path;
-	}
-}
-
 static void
 open_list(CrmReader *reader, const CrmParent *parent, const char *key)
 {
@@ -206,7 +119,9 @@ open_list(CrmReader *reader, const CrmParent *parent, const char *key)
 
 	if (entity->lookup != NULL)
 		key = look_up(reader, entity->lookup);
-	prepare_list(reader->spec, parent, key, &reader->list);
+	crm_lists_prepare(reader->spec, parent, key,
+				 reader->spec->variants ? &reader->spec->variants[reader->next_variant++] : NULL,
+				 &reader->list);
 	reader->row.parent = parent;
 	reader->row.parent_key = key;
 	reader->pager = crm_pager_create(reader->account, &reader->list);
@@ -228,11 +143,16 @@ next_walked_key(CrmReader *reader)
 		memset(spec, 0, sizeof(*spec));
 		spec->entity = crm_entity_find(reader->account->api, parent->entity);
 		spec->flags = "";
+		spec->query = "";
 		spec->from = CRM_NO_LOWER;
 		spec->to = CRM_NO_UPPER;
 		/* The table's bound, if it has one, holds for the rows it hangs on. */
 		if (spec->entity->window != NULL)
+		{
 			spec->from = reader->spec->from;
+			spec->start_window = reader->spec->start_window;
+			spec->start = reader->spec->start;
+		}
 		old = MemoryContextSwitchTo(reader->context);
 		reader->parents = crm_reader_create(reader->account, spec);
 		MemoryContextSwitchTo(old);
@@ -262,25 +182,6 @@ next_key(CrmReader *reader)
 	return next_walked_key(reader);
 }
 
-/* True if the rows below a parent cannot match the query. */
-static bool
-parent_ruled_out(const CrmReadSpec *spec, int parent)
-{
-
-	const CrmEntity *entity = spec->entity;
-
-	if (spec->parent_keys == NULL)
-		return false;
-	/* A row hangs on one parent: another's id, if restricted, is NULL in it. */
-	for (int i = 0; i < entity->nparents; i++)
-	{
-		if (spec->parent_keys[i] != NULL &&
-			strcmp(entity->parents[i].column, entity->parents[parent].column) != 0)
-			return true;
-	}
-	return spec->parent_keys[parent] != NULL && repeats_earlier_parent(entity, parent);
-}
-
 /* Opens the next list of the entity; false when there is none. */
 static bool
 open_next_list(CrmReader *reader)
@@ -296,12 +197,12 @@ open_next_list(CrmReader *reader)
 	if (entity->nparents == 0)
 	{
 		open_list(reader, NULL, NULL);
-		reader->no_more_lists = true;
+		reader->no_more_lists = reader->next_variant >= reader->spec->nvariants;
 		opened = true;
 	}
 	while (!opened && reader->parent < entity->nparents)
 	{
-		const char *key = parent_ruled_out(reader->spec, reader->parent) ? NULL : next_key(reader);
+		const char *key = crm_lists_ruled_out(reader->spec, reader->parent) ? NULL : next_key(reader);
 
 		if (key != NULL)
 		{
@@ -319,19 +220,41 @@ open_next_list(CrmReader *reader)
 	return opened;
 }
 
-/*
- * Bounds are the table's, not only the request's: which records an API selects
- * by them is not always documented.
- */
+/* Is a record that came along a row of the table, and not handed on before? */
 static bool
-is_before_start(const CrmReader *reader, const CrmNode *record)
+is_wanted(CrmReader *reader, const CrmNode *record)
 {
-	const CrmWindow *window = reader->spec->entity->window;
+	const CrmReadSpec *spec = reader->spec;
+	const CrmJson *json = reader->page->json;
 	int64		second;
 
-	return window != NULL && reader->spec->from != CRM_NO_LOWER &&
-		crm_scalar_int64(reader->page->json, crm_json_pointer(record, window->pointer), &second) &&
-		second < reader->spec->from;
+	/*
+	 * The start is the table's bound, not only the request's: which records an
+	 * API selects by it is not always documented.
+	 */
+	if (spec->start_window != NULL &&
+		crm_scalar_int64(json, crm_json_pointer(record, spec->start_window->pointer), &second) &&
+		second < spec->start)
+		return false;
+	if (spec->strict && spec->entity->window != NULL &&
+		crm_scalar_int64(json, crm_json_pointer(record, spec->entity->window->pointer), &second) &&
+		(second < spec->from || second > spec->to))
+		return false;
+	if (spec->guard_pointer != NULL)
+	{
+		const char *text = crm_scalar_text(json, crm_json_pointer(record, spec->guard_pointer));
+
+		if (text == NULL || strcmp(text, spec->guard_value) != 0)
+			return false;
+	}
+	if (reader->seen != NULL && spec->entity->id != NULL)
+	{
+		const char *id = crm_scalar_text(json, crm_json_pointer(record, spec->entity->id));
+
+		if (id != NULL && !crm_idset_add_text(reader->seen, id, strlen(id)))
+			return false;
+	}
+	return true;
 }
 
 /* Moves to the next record; false at the end. */
@@ -342,14 +265,16 @@ next_record(CrmReader *reader)
 	{
 		if (reader->page != NULL && ++reader->record < reader->page->nrecords)
 		{
-			if (is_before_start(reader, reader->page->records[reader->record]))
-				continue;
-			return true;
+			if (is_wanted(reader, reader->page->records[reader->record]))
+				return true;
+			continue;
 		}
 		if (reader->pager == NULL && !open_next_list(reader))
 			return false;
 		reader->page = crm_pager_next(reader->pager);
 		reader->record = -1;
+		if (crm_pager_refused(reader->pager))
+			reader->refused = reader->no_more_lists = true;
 		if (reader->page == NULL)
 			reader->pager = NULL;	/* its memory goes with the list context */
 	}
@@ -443,58 +368,46 @@ crm_reader_next(CrmReader *reader)
 	return row;
 }
 
-/* One request in words, decoded for reading. */
-static char *
-describe_request(const CrmApi *api, const CrmReadSpec *spec, const CrmParent *parent, const char *key)
+/* Is the list being read the last one, as far as is known without asking? */
+static bool
+no_list_left(const CrmReader *reader)
 {
-	CrmList		list;
-	StringInfoData query;
+	const CrmReadSpec *spec = reader->spec;
+	int			next_key = reader->next_key;
 
-	prepare_list(spec, parent, key, &list);
-	initStringInfo(&query);
-	crm_url_add_raw(&query, list.query);
-	crm_page_first_query(api, &list, &query);
-	return psprintf("%s %s%s%s", spec->entity->post_form ? "POST" : "GET",
-					crm_url_readable(list.path), query.len > 0 ? "?" : "",
-					crm_url_readable(query.data));
+	if (reader->no_more_lists || spec->entity->nparents == 0)
+		return reader->no_more_lists;
+	for (int i = reader->parent; i < spec->entity->nparents; i++)
+	{
+		if (!crm_lists_ruled_out(spec, i) &&
+			(spec->parent_keys == NULL || spec->parent_keys[i] == NULL ||
+			 next_key < spec->nparent_keys[i]))
+			return false;
+		next_key = 0;
+	}
+	return true;
 }
 
-/* Requests below one parent of an entity. */
-static List *
-describe_parent(const CrmApi *api, const CrmReadSpec *spec, int index)
+bool
+crm_reader_buffered(const CrmReader *reader)
 {
-	const CrmParent *parent = &spec->entity->parents[index];
-	List	   *lines = NIL;
-
-	if (spec->parent_keys != NULL && spec->parent_keys[index] != NULL)
-	{
-		for (int i = 0; i < spec->nparent_keys[index]; i++)
-			lines = lappend(lines, describe_request(api, spec, parent, spec->parent_keys[index][i]));
-	}
-	else if (parent->values != NULL)
-	{
-		for (const char *const *value = parent->values; *value; value++)
-			lines = lappend(lines, describe_request(api, spec, parent, *value));
-	}
-	else
-		lines = lappend(lines, describe_request(api, spec, parent,
-												psprintf("{%s.id}", parent->entity)));
-	return lines;
+	if (reader->element != NULL || reader->words != NULL)
+		return true;
+	if (reader->page != NULL && reader->record + 1 < reader->page->nrecords)
+		return true;
+	if (reader->pager != NULL && !crm_pager_done(reader->pager))
+		return false;
+	return no_list_left(reader);
 }
 
-List *
-crm_reader_describe(const CrmApi *api, const CrmReadSpec *spec)
+int64
+crm_reader_total(const CrmReader *reader)
 {
-	const CrmEntity *entity = spec->entity;
-	List	   *lines = NIL;
+	return reader->pager ? crm_pager_total(reader->pager) : -1;
+}
 
-	if (entity->nparents == 0)
-		return list_make1(describe_request(api, spec, NULL,
-										   entity->lookup ? psprintf("{%s}", entity->lookup->value) : NULL));
-	for (int i = 0; i < entity->nparents; i++)
-	{
-		if (!parent_ruled_out(spec, i))
-			lines = list_concat(lines, describe_parent(api, spec, i));
-	}
-	return lines;
+bool
+crm_reader_refused(const CrmReader *reader)
+{
+	return reader->refused;
 }

@@ -8,27 +8,7 @@
 
 #include "postgres.h"
 
-#include "nodes/pg_list.h"
-
-#include "client/page.h"
-
-/* What to read of an entity.  Must live as long as the reader. */
-typedef struct CrmReadSpec
-{
-	const CrmEntity *entity;
-	int			page_size;		/* wish; 0 = the most the API allows */
-	const char *flags;			/* request flags of used columns, encoded; "" = none */
-	int64		from;			/* bounds of entity->window, in seconds */
-	int64		to;
-	bool		fan_out;		/* may go through all parents */
-
-	/*
-	 * Per parent of the entity: its ids as text, or NULL = not restricted.  A
-	 * parent that is ruled out has an empty, non-null array.
-	 */
-	const char ***parent_keys;
-	int		   *nparent_keys;
-} CrmReadSpec;
+#include "client/lists.h"
 
 /* One row, as JSON.  Valid until the next call. */
 typedef struct CrmRow
@@ -53,12 +33,15 @@ extern CrmReader *crm_reader_create(CrmAccount *account, const CrmReadSpec *spec
 /* The next row, or NULL at the end. */
 extern const CrmRow *crm_reader_next(CrmReader *reader);
 
-extern void crm_reader_free(CrmReader *reader);
+/* True if crm_reader_next would not send a request. */
+extern bool crm_reader_buffered(const CrmReader *reader);
 
-/*
- * The requests a reader would start with, as text for EXPLAIN: one per list,
- * first page only.  Sends nothing.
- */
-extern List *crm_reader_describe(const CrmApi *api, const CrmReadSpec *spec);
+/* What the list being read said it holds in all; -1 = unknown. */
+extern int64 crm_reader_total(const CrmReader *reader);
+
+/* True if the end came because an uncertain endpoint did not take the filters. */
+extern bool crm_reader_refused(const CrmReader *reader);
+
+extern void crm_reader_free(CrmReader *reader);
 
 #endif							/* CRM_READER_H */

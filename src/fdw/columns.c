@@ -132,16 +132,10 @@ crm_attrs_flags(const CrmAttrs *attrs)
 }
 
 const CrmColumn *
-crm_attr_catalogued(Oid relid, AttrNumber attnum, const CrmEntity *entity)
+crm_column_catalogued(const CrmEntity *entity, const char *name, const CrmColumnOptions *options)
 {
-	CrmColumnOptions options;
-
-	if (attnum <= 0)
+	if (options->constant != NULL || options->pointer != NULL || options->custom_field != NULL ||
+		options->format >= 0)
 		return NULL;
-	crm_column_options_fill(&options, GetForeignColumnOptions(relid, attnum));
-	if (options.constant != NULL || options.pointer != NULL || options.custom_field != NULL ||
-		options.format >= 0)
-		return NULL;
-	return crm_column_find(entity, options.column_name ? options.column_name :
-						   get_attname(relid, attnum, false));
+	return crm_column_find(entity, options->column_name ? options->column_name : name);
 }

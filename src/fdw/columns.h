@@ -12,6 +12,7 @@
 #include "nodes/bitmapset.h"
 
 #include "catalog/catalog.h"
+#include "fdw/options.h"
 
 typedef enum CrmAttrKind
 {
@@ -51,10 +52,10 @@ extern CrmAttrs *crm_attrs_create(Oid relid, TupleDesc tupdesc, const CrmEntity 
 extern const char *crm_attrs_flags(const CrmAttrs *attrs);
 
 /*
- * The catalogue column behind an attribute number, or NULL: also for columns
- * that an option redirects.
+ * The catalogue column that a table's column of this name and options shows, or
+ * NULL: also for columns that an option redirects.
  */
-extern const CrmColumn *crm_attr_catalogued(Oid relid, AttrNumber attnum,
-											const CrmEntity *entity);
+extern const CrmColumn *crm_column_catalogued(const CrmEntity *entity, const char *name,
+											  const CrmColumnOptions *options);
 
 #endif							/* CRM_COLUMNS_H */

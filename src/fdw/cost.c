@@ -11,9 +11,14 @@
 
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
+#include "utils/selfuncs.h"
 
+#include "base/compat.h"
+#include "base/settings.h"
 #include "client/page.h"
+#include "fdw/bind.h"
 #include "fdw/cost.h"
+#include "fdw/totals.h"
 
 /* One request, in units of a sequential page read. */
 #define REQUEST_COST	100.0
@@ -24,15 +29,6 @@
 
 /* A scan that will refuse to run must lose against any other plan. */
 #define REFUSED_COST	1.0e9
-
-void
-crm_cost_size(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info)
-{
-	/* Never analyzed, or analyzed when empty: never plan on zero rows. */
-	if (baserel->tuples <= 0)
-		baserel->tuples = Max(info->entity->expected_rows, 1);
-	set_baserel_size_estimates(root, baserel);
-}
 
 /* How many parents an unrestricted read goes through. */
 static double
@@ -55,29 +51,177 @@ parents_to_walk(const CrmEntity *entity)
 	return n;
 }
 
+/* Requests for so many rows of a list, by the way it is paged. */
+static double
+pages(const CrmRelInfo *info, const CrmEntity *list, double rows)
+{
+	if (list->pager == CRM_PAGER_SINGLE || list->pager == CRM_PAGER_SLICES)
+		return 1;
+	return Max(1.0, ceil(rows / crm_page_size(info->options.api, list, info->options.page_size)));
+}
+
+/* How many values a term compares with. */
+static double
+count_values(PlannerInfo *root, const CrmTerm *term)
+{
+	double		n = 0;
+	ListCell   *lc;
+
+	foreach(lc, term->values)
+	{
+		const CrmTermValue *value = lfirst(lc);
+
+		n += value->is_array ? crm_estimate_array_length(root, (Node *) value->expr) : 1;
+	}
+	return Max(n, 1);
+}
+
+double
+crm_cost_key_rows(PlannerInfo *root, const CrmRelInfo *info, List *terms)
+{
+	const char *const *key = info->entity->key;
+	double		rows = -1;
+	ListCell   *lc;
+
+	if (key == NULL || key[0] == NULL || key[1] != NULL)
+		return -1;
+	foreach(lc, terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+		const CrmColumn *column = info->quals.columns[term->attnum - 1].column;
+
+		if (column == NULL || strcmp(column->name, key[0]) != 0 ||
+			term->op != CRM_TERM_COMPARE || term->comparison != CRM_EQUAL || term->steps != NIL)
+			continue;
+		rows = rows < 0 ? count_values(root, term) : Min(rows, count_values(root, term));
+	}
+	return rows;
+}
+
 void
-crm_cost_scan(const RelOptInfo *baserel, const CrmRelInfo *info,
-			  double rows, double nkeys, CrmCost *cost)
+crm_cost_size(PlannerInfo *root, RelOptInfo *baserel, CrmRelInfo *info)
+{
+	double		key_rows;
+
+	/* Never analyzed, or analyzed when empty: never plan on zero rows. */
+	crm_total_estimate(root, baserel, info);
+	set_baserel_size_estimates(root, baserel);
+	key_rows = crm_cost_key_rows(root, info, info->terms);
+	if (key_rows >= 0)
+		baserel->rows = clamp_row_est(Min(baserel->rows, key_rows));
+	info->full_requests = pages(info, info->entity, baserel->tuples);
+}
+
+/*
+ * Price of one list with what it can use of the terms; false if it cannot be
+ * read with them.
+ */
+static bool
+consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, List *terms,
+		 const CrmEntity *list, unsigned flags, CrmCost *cost)
+{
+	List	   *clauses = NIL;
+	double		nkeys = 0;
+	double		nlists = 1;
+	bool		filtered = false;
+	double		key_rows;
+	List	   *used = NIL;
+	ListCell   *lc;
+
+	foreach(lc, terms)
+	{
+		CrmTerm    *term = lfirst(lc);
+		const CrmColumn *column = info->quals.columns[term->attnum - 1].column;
+		const CrmFilter *filter;
+		double		n = count_values(root, term);
+
+		if (column == NULL || (!crm_enable_pushdown && crm_bind_parent(list, column->name) < 0) ||
+			!crm_bind_could_use(list, column, term->op, term->comparison, &filter))
+			continue;
+		if (term->op == CRM_TERM_COMPARE && term->comparison == CRM_EQUAL &&
+			crm_bind_parent(list, column->name) >= 0)
+			nkeys = nkeys == 0 ? n : Min(nkeys, n);
+		else if (filter != NULL)
+		{
+			filtered = true;
+			if (filter->match == CRM_MATCH_EQUAL)
+				nlists = Max(nlists, ceil(n / Max(filter->most, 1)));
+		}
+		used = lappend(used, term);
+		clauses = list_append_unique_ptr(clauses, term->clause);
+	}
+	if ((flags & CRM_ROUTE_NEEDS_FILTER) && !filtered)
+		return false;
+
+	cost->received = baserel->tuples *
+		clauselist_selectivity(root, clauses, baserel->relid, JOIN_INNER, NULL);
+	cost->received = Max(cost->received, cost->rows);
+	key_rows = crm_cost_key_rows(root, info, used);
+	if (key_rows >= 0)
+		cost->received = Min(cost->received, key_rows);
+	if (list->nparents == 0)
+		cost->requests = nlists * pages(info, list, cost->received / nlists);
+	else if (nkeys > 0)
+		cost->requests = nkeys * pages(info, list, cost->received / nkeys);
+	else if (list == info->entity)
+		cost->requests = parents_to_walk(list);
+	else
+		return false;
+	return true;
+}
+
+Cost
+crm_cost_of(const RelOptInfo *baserel, const CrmRelInfo *info, double requests, double received)
+{
+	return info->options.fdw_startup_cost + baserel->baserestrictcost.startup +
+		requests * REQUEST_COST +
+		received * (info->options.fdw_tuple_cost + cpu_tuple_cost + baserel->baserestrictcost.per_tuple);
+}
+
+/* Will the scan refuse to run because no parent is named? */
+static bool
+will_refuse(const CrmRelInfo *info, List *terms)
 {
 	const CrmEntity *entity = info->entity;
-	int			page_size = crm_page_size(info->options.api, entity, info->options.page_size);
-	bool		below_parents = entity->nparents > 0;
-	bool		few_parents = (entity->flags & CRM_ENTITY_FEW_PARENTS) != 0;
+	ListCell   *lc;
+
+	if (entity->nparents == 0 || entity->parents[0].values != NULL ||
+		info->options.fan_out || (entity->flags & CRM_ENTITY_FEW_PARENTS))
+		return false;
+	foreach(lc, terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+		const CrmColumn *column = info->quals.columns[term->attnum - 1].column;
+
+		if (column != NULL && crm_bind_parent(entity, column->name) >= 0 &&
+			term->op == CRM_TERM_COMPARE && term->comparison == CRM_EQUAL)
+			return false;
+	}
+	return true;
+}
+
+void
+crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info,
+			  List *terms, double rows, CrmCost *cost)
+{
+	int			route = -1;
 
 	cost->rows = rows;
-	if (below_parents && nkeys > 0)
-		cost->requests = nkeys * Max(1.0, ceil(rows / nkeys / page_size));
-	else if (below_parents || entity->pager == CRM_PAGER_SINGLE || entity->pager == CRM_PAGER_SLICES)
-		cost->requests = 1;
-	else
-		cost->requests = Max(1.0, ceil(baserel->tuples / page_size));
-	if (below_parents && nkeys <= 0)
-		cost->requests *= parents_to_walk(entity);
+	cost->route = CRM_NO_ROUTE;
+	(void) consider(root, baserel, info, terms, info->entity, 0, cost);
+	while (crm_enable_pushdown && (route = bms_next_member(info->routes, route)) >= 0)
+	{
+		const CrmRoute *way = &info->entity->routes[route];
+		CrmCost		other = {.rows = rows, .route = route};
 
+		if ((way->flags & CRM_ROUTE_SEARCH_INDEX) && !info->options.search_filters)
+			continue;
+		if (consider(root, baserel, info, terms, way->list, way->flags, &other) &&
+			other.requests < cost->requests)
+			*cost = other;
+	}
 	cost->startup = info->options.fdw_startup_cost + baserel->baserestrictcost.startup;
-	cost->total = cost->startup + cost->requests * REQUEST_COST +
-		baserel->tuples * (info->options.fdw_tuple_cost + cpu_tuple_cost + baserel->baserestrictcost.per_tuple);
-	if (below_parents && nkeys <= 0 && entity->parents[0].values == NULL &&
-		!info->options.fan_out && !few_parents)
+	cost->total = crm_cost_of(baserel, info, cost->requests, cost->received);
+	if (will_refuse(info, terms))
 		cost->total += REFUSED_COST;
 }

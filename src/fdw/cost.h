@@ -11,20 +11,29 @@
 
 typedef struct CrmCost
 {
-	double		rows;
+	int			route;			/* the cheapest one */
+	double		rows;			/* that the scan returns */
+	double		received;		/* that the API sends */
 	double		requests;
 	Cost		startup;
 	Cost		total;
 } CrmCost;
 
-/* Sets the relation's size from statistics or the catalogue's expectation. */
-extern void crm_cost_size(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info);
+/* Sets the relation's size: rows of the list, rows of the scan. */
+extern void crm_cost_size(PlannerInfo *root, RelOptInfo *baserel, CrmRelInfo *info);
 
 /*
- * Cost of a scan that returns "rows" rows and asks for nkeys parents; nkeys 0
- * means that nothing restricts the parents.
+ * The cheapest way to read the rows that meet the terms, of which "rows" pass
+ * all clauses.
  */
-extern void crm_cost_scan(const RelOptInfo *baserel, const CrmRelInfo *info,
-						  double rows, double nkeys, CrmCost *cost);
+extern void crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info,
+						  List *terms, double rows, CrmCost *cost);
+
+/* Rows that terms on the key leave at most; -1 if there are none on it. */
+extern double crm_cost_key_rows(PlannerInfo *root, const CrmRelInfo *info, List *terms);
+
+/* The price of requests and rows. */
+extern Cost crm_cost_of(const RelOptInfo *baserel, const CrmRelInfo *info,
+						double requests, double received);
 
 #endif							/* CRM_COST_H */

@@ -6,6 +6,9 @@
 
 #include "commands/explain.h"
 #include "nodes/nodeFuncs.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/lsyscache.h"
+#include "utils/ruleutils.h"
 
 #include "base/compat.h"
 #include "fdw/fdw.h"
@@ -14,62 +17,104 @@
 /* Requests shown one by one. */
 #define MAX_LINES	10
 
-/*
- * The ids a key qual stands for, as far as they are known without running the
- * query: constants by value, everything else by the name it goes under.
- */
-static List *
-key_names(const CrmEntity *entity, const CrmPlanKey *key, Node *value)
+/* One property with several values; text format repeats the label. */
+static void
+explain_list(const char *label, List *values, ExplainState *es)
 {
-	if (IsA(value, Const))
-		return crm_scan_key_texts(entity, key->parent, ((Const *) value)->constvalue, ((Const *) value)->constisnull,
-								  ((Const *) value)->consttype, key->is_array);
-	if (IsA(value, Param) && ((Param *) value)->paramkind == PARAM_EXTERN)
-		return list_make1(psprintf("$%d", ((Param *) value)->paramid));
-	return list_make1(key->name);
-}
+	ListCell   *lc;
 
-/* The requests of the scan, as text. */
-static List *
-request_lines(ForeignScanState *node)
-{
-	ForeignScan *scan = castNode(ForeignScan, node->ss.ps.plan);
-	const CrmScanState *state = node->fdw_state;
-	CrmReadSpec spec = state->spec;
-
-	if (state->plan.nkeys > 0)
+	if (es->format != EXPLAIN_FORMAT_TEXT)
 	{
-		crm_scan_open_keys(&spec);
-		for (int i = 0; i < state->plan.nkeys; i++)
-			crm_scan_restrict(&spec, state->plan.keys[i].parent,
-							  key_names(state->entity, &state->plan.keys[i], list_nth(scan->fdw_exprs, i)));
+		ExplainPropertyList(label, values, es);
+		return;
 	}
-	return crm_reader_describe(state->options.api, &spec);
+	foreach(lc, values)
+		ExplainPropertyText(label, lfirst(lc), es);
 }
 
 static void
 explain_requests(List *lines, ExplainState *es)
 {
-	List	   *shown = NIL;
-	ListCell   *lc;
+	List	   *shown = list_copy_head(lines, MAX_LINES);
 
-	foreach(lc, lines)
-	{
-		if (foreach_current_index(lc) < MAX_LINES)
-			shown = lappend(shown, lfirst(lc));
-	}
 	if (lines == NIL)
 		shown = list_make1("none");
 	else if (list_length(lines) > MAX_LINES)
 		shown = lappend(shown, psprintf("\342\200\246 and %d more", list_length(lines) - MAX_LINES));
+	explain_list("CRM Request", shown, es);
+}
 
-	if (es->format != EXPLAIN_FORMAT_TEXT)
+/* The first value of a term that only a join or an outer query delivers. */
+static const char *
+delivered_name(const CrmPlanTerm *term, const CrmValue *values)
+{
+	for (int i = 0; i < term->nvalues; i++)
 	{
-		ExplainPropertyList("CRM Request", shown, es);
-		return;
+		const char *name = values[term->values[i].expr].name;
+
+		if (name != NULL && name[0] == '{')
+			return name;
 	}
-	foreach(lc, shown)
-		ExplainPropertyText("CRM Request", lfirst(lc), es);
+	return NULL;
+}
+
+/* A clause as SQL; one with values from elsewhere by the name of those. */
+static char *
+clause_text(const CrmScanState *state, const CrmPlanTerm *term, const CrmValue *values,
+			List *clauses, Index varno)
+{
+	const char *name = delivered_name(term, values);
+	char	   *relation = get_rel_name(state->relid);
+	Node	   *clause;
+
+	if (name != NULL)
+		return psprintf("(%s %s %s)", get_attname(state->relid, term->attnum, false),
+						term->op == CRM_TERM_CONTAINS ? "@>" : "=", name);
+	clause = copyObject(list_nth(clauses, term->clause));
+	ChangeVarNodes(clause, varno, 1, 0);
+	return deparse_expression(clause, deparse_context_for(relation, state->relid), false, false);
+}
+
+static List *
+pushed_clauses(ForeignScanState *node, const CrmScanState *state, const CrmValue *values,
+			   const Bitmapset *used)
+{
+	ForeignScan *scan = castNode(ForeignScan, node->ss.ps.plan);
+	bool		counts = OidIsValid(state->plan.count_relid);
+	List	   *clauses = counts ? state->plan.count_clauses : scan->scan.plan.qual;
+	Index		varno = counts ? state->plan.count_varno : scan->scan.scanrelid;
+	List	   *pushed = NIL;
+	int			previous = -1;
+	int			i = -1;
+
+	while ((i = bms_next_member(used, i)) >= 0)
+	{
+		const CrmPlanTerm *term = &state->plan.terms[i];
+
+		if (term->clause == previous)
+			continue;
+		previous = term->clause;
+		pushed = lappend(pushed, clause_text(state, term, values, clauses, varno));
+	}
+	if (state->plan.sort != 0)
+		pushed = lappend(pushed, psprintf("ORDER BY %s%s",
+										  get_attname(state->relid, state->plan.sort, false),
+										  state->plan.descending ? " DESC" : ""));
+	if (state->plan.limit > 0)
+		pushed = lappend(pushed, psprintf("LIMIT %.0f", state->plan.limit));
+	if (counts)
+		pushed = lappend(pushed, "count(*)");
+	return pushed;
+}
+
+/* The requests a count begins with. */
+static List *
+count_lines(const CrmScanState *state, CrmReadSpec *spec)
+{
+	if (spec->entity->count_path != NULL && spec->from == CRM_NO_LOWER && spec->to == CRM_NO_UPPER)
+		return list_make1(psprintf("GET %s", spec->entity->count_path));
+	spec->page_size = 1;
+	return crm_lists_describe(state->options.api, spec);
 }
 
 void
@@ -77,9 +122,20 @@ crmExplainForeignScan(ForeignScanState *node, ExplainState *es)
 {
 	const CrmScanState *state = node->fdw_state;
 	const CrmCounters *counters;
+	const CrmValue *values = crm_scan_values(node, state, true);
+	CrmReadSpec spec;
+	Bitmapset  *used;
+	List	   *lines;
+	List	   *pushed;
 
-	explain_requests(request_lines(node), es);
-	ExplainPropertyFloat("CRM Estimated Requests", NULL, state->plan.requests, 0, es);
+	crm_scan_bind(state, values, &spec, &used);
+	lines = OidIsValid(state->plan.count_relid) && !spec.nothing ? count_lines(state, &spec) :
+		crm_lists_describe(state->options.api, &spec);
+	explain_requests(lines, es);
+	pushed = pushed_clauses(node, state, values, used);
+	if (pushed != NIL)
+		explain_list("CRM Pushed Down", pushed, es);
+	ExplainPropertyFloat("CRM Estimated Requests", NULL, lines == NIL ? 0 : state->plan.requests, 0, es);
 	if (!es->analyze || state->account == NULL)
 		return;
 

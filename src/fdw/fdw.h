@@ -10,12 +10,16 @@
 
 #include "foreign/fdwapi.h"
 
-/* plan.c */
+/* paths.c */
 extern void crmGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid);
 extern void crmGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid);
 extern ForeignScan *crmGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel,
 									  Oid foreigntableid, ForeignPath *best_path,
 									  List *tlist, List *scan_clauses, Plan *outer_plan);
+
+/* count.c */
+extern void crmGetForeignUpperPaths(PlannerInfo *root, UpperRelationKind stage,
+									RelOptInfo *input_rel, RelOptInfo *output_rel, void *extra);
 
 /* scan.c */
 extern void crmBeginForeignScan(ForeignScanState *node, int eflags);

@@ -1,217 +1,149 @@
 /*
  * plan.c
- *		Paths and plans of foreign scans.
- *
- * A table below a parent gets, beside its plain path, a path for every join
- * that delivers the parent's id, so that a nested loop asks only for the
- * parents it needs.
+ *		What crosses from the planner to the executor.
  */
 #include "postgres.h"
 
 #include "access/sysattr.h"
-#include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
-#include "optimizer/pathnode.h"
-#include "optimizer/paths.h"
-#include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
 #include "parser/parsetree.h"
-#include "utils/rel.h"
-#include "utils/selfuncs.h"
 
-#include "base/compat.h"
-#include "fdw/cost.h"
-#include "fdw/fdw.h"
+#include "base/settings.h"
+#include "fdw/bind.h"
 #include "fdw/plan.h"
-#include "fdw/server.h"
 
 /* ------------------------------------------------------------------------
- * Plan data: the only pair of functions that knows the packed form.
+ * Packing: the only pair of functions that knows the packed form
  * ------------------------------------------------------------------------ */
+
+static List *
+pack_steps(const List *steps)
+{
+	List	   *packed = NIL;
+	ListCell   *lc;
+
+	foreach(lc, steps)
+	{
+		const CrmStep *step = lfirst(lc);
+
+		packed = lappend(packed, makeInteger(step->kind));
+		packed = lappend(packed, makeString(pstrdup(step->argument)));
+	}
+	return packed;
+}
+
+static List *
+unpack_steps(const List *packed)
+{
+	List	   *steps = NIL;
+
+	for (int i = 0; i < list_length(packed); i += 2)
+	{
+		CrmStep    *step = palloc(sizeof(CrmStep));
+
+		step->kind = intVal(list_nth(packed, i));
+		step->argument = strVal(list_nth(packed, i + 1));
+		steps = lappend(steps, step);
+	}
+	return steps;
+}
+
+static List *
+pack_term(const CrmPlanTerm *term)
+{
+	List	   *values = NIL;
+
+	for (int i = 0; i < term->nvalues; i++)
+		values = lappend(values, list_make3(makeInteger(term->values[i].expr),
+											makeBoolean(term->values[i].is_array),
+											makeString(pstrdup(term->values[i].name))));
+	return list_make3(list_make5_int(term->attnum, term->op, term->comparison, (int) term->type,
+									 term->clause),
+					  pack_steps(term->steps), values);
+}
+
+static void
+unpack_term(const List *packed, CrmPlanTerm *term)
+{
+	List	   *numbers = linitial(packed);
+	List	   *values = lthird(packed);
+	ListCell   *lc;
+
+	term->attnum = list_nth_int(numbers, 0);
+	term->op = list_nth_int(numbers, 1);
+	term->comparison = list_nth_int(numbers, 2);
+	term->type = (Oid) list_nth_int(numbers, 3);
+	term->clause = list_nth_int(numbers, 4);
+	term->steps = unpack_steps(lsecond(packed));
+	term->nvalues = 0;
+	term->values = palloc(sizeof(CrmPlanValue) * Max(list_length(values), 1));
+	foreach(lc, values)
+	{
+		CrmPlanValue *value = &term->values[term->nvalues++];
+
+		value->expr = intVal(linitial(lfirst_node(List, lc)));
+		value->is_array = boolVal(lsecond(lfirst_node(List, lc)));
+		value->name = strVal(lthird(lfirst_node(List, lc)));
+	}
+}
+
+static Node *
+pack_double(double value)
+{
+	return (Node *) makeFloat(psprintf("%.0f", value));
+}
 
 List *
 crm_plan_pack(const CrmPlan *plan)
 {
-	List	   *keys = NIL;
+	List	   *terms = NIL;
 
-	for (int i = 0; i < plan->nkeys; i++)
-		keys = lappend(keys, list_make3(makeInteger(plan->keys[i].parent),
-										makeBoolean(plan->keys[i].is_array),
-										makeString(plan->keys[i].name)));
-	return list_make3(plan->needed, keys, makeFloat(psprintf("%.0f", plan->requests)));
+	for (int i = 0; i < plan->nterms; i++)
+		terms = lappend(terms, pack_term(&plan->terms[i]));
+	return list_make5(plan->needed,
+					  list_make5_int(plan->route, plan->sort, plan->descending,
+									 (int) plan->count_relid, (int) plan->count_varno),
+					  list_make3(pack_double(plan->requests), pack_double(plan->full_requests),
+								 pack_double(plan->limit)),
+					  terms, plan->count_clauses);
 }
 
 void
 crm_plan_unpack(List *packed, CrmPlan *plan)
 {
-	List	   *keys = lsecond(packed);
+	List	   *numbers = lsecond(packed);
+	List	   *estimates = lthird(packed);
 	ListCell   *lc;
 
 	plan->needed = linitial(packed);
-	plan->nkeys = 0;
-	plan->keys = palloc(sizeof(CrmPlanKey) * Max(list_length(keys), 1));
-	foreach(lc, keys)
-	{
-		CrmPlanKey *key = &plan->keys[plan->nkeys++];
-
-		key->parent = intVal(linitial(lfirst_node(List, lc)));
-		key->is_array = boolVal(lsecond(lfirst_node(List, lc)));
-		key->name = strVal(lthird(lfirst_node(List, lc)));
-	}
-	plan->requests = floatVal(lthird(packed));
+	plan->route = list_nth_int(numbers, 0);
+	plan->sort = list_nth_int(numbers, 1);
+	plan->descending = list_nth_int(numbers, 2) != 0;
+	plan->count_relid = (Oid) list_nth_int(numbers, 3);
+	plan->count_varno = list_nth_int(numbers, 4);
+	plan->requests = floatVal(linitial(estimates));
+	plan->full_requests = floatVal(lsecond(estimates));
+	plan->limit = floatVal(lthird(estimates));
+	plan->nterms = 0;
+	plan->terms = palloc(sizeof(CrmPlanTerm) * Max(list_length(lfourth(packed)), 1));
+	foreach(lc, (List *) lfourth(packed))
+		unpack_term(lfirst(lc), &plan->terms[plan->nterms++]);
+	plan->count_clauses = list_nth(packed, 4);
 }
 
 /* ------------------------------------------------------------------------
- * Paths
+ * Making a plan
  * ------------------------------------------------------------------------ */
 
-void
-crmGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
+const CrmEntity *
+crm_plan_list(const CrmEntity *entity, int route)
 {
-	CrmRelInfo *info = palloc0(sizeof(CrmRelInfo));
-	ListCell   *lc;
-
-	crm_table_options(foreigntableid, &info->options);
-	info->entity = crm_table_entity(&info->options);
-	info->quals.root = root;
-	info->quals.relid = foreigntableid;
-	info->quals.varno = baserel->relid;
-	info->quals.entity = info->entity;
-	foreach(lc, baserel->baserestrictinfo)
-		crm_qual_keys(&info->quals, lfirst_node(RestrictInfo, lc)->clause, &info->keys);
-	baserel->fdw_private = info;
-	crm_cost_size(root, baserel, info);
+	return route == CRM_NO_ROUTE ? entity : entity->routes[route].list;
 }
 
-/* How many parents the key quals name, at most. */
-static double
-count_keys(PlannerInfo *root, const List *keys)
-{
-	double		n = 0;
-	ListCell   *lc;
-
-	foreach(lc, keys)
-	{
-		const CrmKeyQual *qual = lfirst(lc);
-		double		named = qual->is_array ? crm_estimate_array_length(root, (Node *) qual->value) : 1;
-
-		n = n == 0 ? named : Min(n, named);
-	}
-	return n;
-}
-
-static void
-add_scan_path(PlannerInfo *root, RelOptInfo *baserel, double rows, double nkeys, Relids required_outer)
-{
-	CrmCost		cost;
-
-	crm_cost_scan(baserel, baserel->fdw_private, rows, nkeys, &cost);
-	add_path(baserel, (Path *)
-			 crm_create_foreignscan_path(root, baserel, cost.rows, cost.startup, cost.total,
-										 required_outer,
-										 list_make1(makeFloat(psprintf("%.0f", cost.requests)))));
-}
-
-/* Used with generate_implied_equalities_for_column: is this our column? */
-static bool
-is_key_member(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
-			  EquivalenceMember *em, void *arg)
-{
-	const Var  *wanted = arg;
-
-	return IsA(em->em_expr, Var) &&
-		((Var *) em->em_expr)->varno == wanted->varno &&
-		((Var *) em->em_expr)->varattno == wanted->varattno;
-}
-
-static bool
-has_relids(const List *list, Relids relids)
-{
-	ListCell   *lc;
-
-	foreach(lc, list)
-	{
-		if (bms_equal(lfirst(lc), relids))
-			return true;
-	}
-	return false;
-}
-
-/* Adds the outer relations of join clauses that deliver a parent's id. */
-static void
-collect_outer_rels(RelOptInfo *baserel, const CrmRelInfo *info, List *clauses, List **outer_rels)
-{
-	ListCell   *lc;
-
-	foreach(lc, clauses)
-	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
-		List	   *keys = NIL;
-		Relids		required;
-
-		if (!join_clause_is_movable_to(rinfo, baserel))
-			continue;
-		crm_qual_keys(&info->quals, rinfo->clause, &keys);
-		if (keys == NIL)
-			continue;
-		required = bms_difference(rinfo->clause_relids, baserel->relids);
-		required = bms_union(required, baserel->lateral_relids);
-		required = bms_del_member(required, baserel->relid);
-		if (!bms_is_empty(required) && !has_relids(*outer_rels, required))
-			*outer_rels = lappend(*outer_rels, required);
-	}
-}
-
-/* Clauses that equivalence classes imply for a parent's id column. */
-static List *
-implied_clauses(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info)
-{
-	List	   *clauses = NIL;
-
-	if (!baserel->has_eclass_joins)
-		return NIL;
-	for (AttrNumber attnum = 1; attnum <= baserel->max_attr; attnum++)
-	{
-		Var			wanted = {.varno = baserel->relid, .varattno = attnum};
-
-		if (crm_qual_parent_of(&info->quals, attnum) < 0)
-			continue;
-		clauses = list_concat(clauses,
-							  generate_implied_equalities_for_column(root, baserel, is_key_member, &wanted,
-																	 baserel->lateral_referencers));
-	}
-	return clauses;
-}
-
-void
-crmGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
-{
-	const CrmRelInfo *info = baserel->fdw_private;
-	List	   *outer_rels = NIL;
-	ListCell   *lc;
-
-	add_scan_path(root, baserel, baserel->rows, count_keys(root, info->keys), baserel->lateral_relids);
-	if (info->entity->nparents == 0)
-		return;
-
-	collect_outer_rels(baserel, info, baserel->joininfo, &outer_rels);
-	collect_outer_rels(baserel, info, implied_clauses(root, baserel, info), &outer_rels);
-	foreach(lc, outer_rels)
-	{
-		Relids		required_outer = lfirst(lc);
-		ParamPathInfo *param = get_baserel_parampathinfo(root, baserel, required_outer);
-
-		add_scan_path(root, baserel, param->ppi_rows, 1, required_outer);
-	}
-}
-
-/* ------------------------------------------------------------------------
- * Plan
- * ------------------------------------------------------------------------ */
-
-/* Attribute numbers that the query or its clauses look at. */
-static List *
-needed_attributes(const RelOptInfo *baserel, Oid relid, List *clauses)
+List *
+crm_plan_needed(const RelOptInfo *baserel, List *clauses)
 {
 	Bitmapset  *used = NULL;
 	List	   *needed = NIL;
@@ -232,8 +164,10 @@ needed_attributes(const RelOptInfo *baserel, Oid relid, List *clauses)
 static char *
 value_name(PlannerInfo *root, Node *value)
 {
-	if (IsA(value, RelabelType))
+	while (IsA(value, RelabelType))
 		value = (Node *) ((RelabelType *) value)->arg;
+	if (IsA(value, Param) && ((Param *) value)->paramkind == PARAM_EXTERN)
+		return psprintf("$%d", ((Param *) value)->paramid);
 	if (IsA(value, Var) && ((Var *) value)->varattno > 0)
 	{
 		RangeTblEntry *rte = planner_rt_fetch(((Var *) value)->varno, root);
@@ -244,35 +178,85 @@ value_name(PlannerInfo *root, Node *value)
 	return pstrdup("{...}");
 }
 
-ForeignScan *
-crmGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
-				  ForeignPath *best_path, List *tlist, List *scan_clauses, Plan *outer_plan)
+/*
+ * May the plan make use of a term?  Constants cost nothing to look at, and may
+ * contradict each other.
+ */
+static bool
+is_of_use(const CrmRelInfo *info, int route, const CrmTerm *term)
 {
-	const CrmRelInfo *info = baserel->fdw_private;
-	CrmPlan		plan = {0};
-	List	   *keys = NIL;
-	List	   *exprs = NIL;
+	const CrmQualColumn *column = &info->quals.columns[term->attnum - 1];
+	const CrmFilter *filter;
+	bool		is_parent = column->column != NULL && term->op == CRM_TERM_COMPARE &&
+		term->comparison == CRM_EQUAL && term->steps == NIL &&
+		crm_bind_parent(info->entity, column->column->name) >= 0;
 	ListCell   *lc;
 
-	scan_clauses = extract_actual_clauses(scan_clauses, false);
-	foreach(lc, scan_clauses)
-		crm_qual_keys(&info->quals, lfirst(lc), &keys);
-
-	plan.needed = needed_attributes(baserel, foreigntableid, scan_clauses);
-	plan.requests = floatVal(linitial(best_path->fdw_private));
-	plan.keys = palloc(sizeof(CrmPlanKey) * Max(list_length(keys), 1));
-	foreach(lc, keys)
+	if (!crm_enable_pushdown)
+		return is_parent;
+	if (column->column != NULL &&
+		(crm_bind_could_use(info->entity, column->column, term->op, term->comparison, &filter) ||
+		 crm_bind_could_use(crm_plan_list(info->entity, route), column->column, term->op,
+							term->comparison, &filter)))
+		return true;
+	foreach(lc, term->values)
 	{
-		const CrmKeyQual *qual = lfirst(lc);
-
-		plan.keys[plan.nkeys].parent = qual->parent;
-		plan.keys[plan.nkeys].is_array = qual->is_array;
-		plan.keys[plan.nkeys].name = value_name(root, (Node *) qual->value);
-		plan.nkeys++;
-		exprs = lappend(exprs, qual->value);
+		if (!IsA(((const CrmTermValue *) lfirst(lc))->expr, Const))
+			return false;
 	}
+	return column->kind != CRM_KIND_OTHER && column->kind != CRM_KIND_ARRAY;
+}
 
-	/* Every clause stays local: PostgreSQL checks what the API sends. */
-	return make_foreignscan(tlist, scan_clauses, baserel->relid, exprs,
-							crm_plan_pack(&plan), NIL, NIL, outer_plan);
+static void
+add_term(PlannerInfo *root, const CrmTerm *term, int clause, CrmPlanTerm *added, List **exprs)
+{
+	ListCell   *lc;
+
+	added->attnum = term->attnum;
+	added->op = term->op;
+	added->comparison = term->comparison;
+	added->steps = term->steps;
+	added->type = term->type;
+	added->clause = clause;
+	added->nvalues = 0;
+	added->values = palloc(sizeof(CrmPlanValue) * Max(list_length(term->values), 1));
+	foreach(lc, term->values)
+	{
+		const CrmTermValue *value = lfirst(lc);
+		CrmPlanValue *packed = &added->values[added->nvalues++];
+
+		packed->expr = list_length(*exprs);
+		packed->is_array = value->is_array;
+		packed->name = value_name(root, (Node *) value->expr);
+		*exprs = lappend(*exprs, value->expr);
+	}
+}
+
+void
+crm_plan_terms(const CrmRelInfo *info, CrmPlan *plan, List *clauses, List **exprs)
+{
+	ListCell   *lc;
+	int			room = 8;
+
+	plan->nterms = 0;
+	plan->terms = palloc(sizeof(CrmPlanTerm) * room);
+	foreach(lc, clauses)
+	{
+		List	   *terms = NIL;
+		ListCell   *lc2;
+
+		crm_qual_terms(&info->quals, lfirst(lc), &terms);
+		foreach(lc2, terms)
+		{
+			if (!is_of_use(info, plan->route, lfirst(lc2)))
+				continue;
+			if (plan->nterms == room)
+			{
+				room *= 2;
+				plan->terms = repalloc(plan->terms, sizeof(CrmPlanTerm) * room);
+			}
+			add_term(info->quals.root, lfirst(lc2), foreach_current_index(lc),
+					 &plan->terms[plan->nterms++], exprs);
+		}
+	}
 }

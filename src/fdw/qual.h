@@ -1,6 +1,10 @@
 /*
  * qual.h
- *		Which clauses of a query tell the API what to send.
+ *		What the clauses of a query say about the columns of a table.
+ *
+ * A term is a clause, or part of one, in a form that can be compared with what
+ * an API filters by: a column, perhaps inside functions that grow with it, a
+ * comparison, and values that are known before the scan starts.
  */
 #ifndef CRM_QUAL_H
 #define CRM_QUAL_H
@@ -9,36 +13,50 @@
 
 #include "nodes/pathnodes.h"
 
-#include "catalog/catalog.h"
+#include "fdw/kinds.h"
+#include "fdw/range.h"
 
-/* A clause that names the parents below which an entity is read. */
-typedef struct CrmKeyQual
-{
-	int			parent;			/* index into the entity's parents */
-	Expr	   *value;			/* an id, or an array of ids */
-	bool		is_array;
-} CrmKeyQual;
-
-/* What a clause is matched against. */
+/* What clauses are matched against. */
 typedef struct CrmQualContext
 {
 	PlannerInfo *root;
-	Oid			relid;
 	Index		varno;
-	const CrmEntity *entity;
+	int			natts;
+	const CrmQualColumn *columns;	/* of attribute 1, 2, ... */
 } CrmQualContext;
 
-/*
- * Key quals in one clause: "column = value", "value = column",
- * "column = ANY (array)" on a column that holds a parent's id, where the value
- * does not depend on the table and is not volatile.  A column shared by several
- * parents gives one qual for each.  Appends CrmKeyQual pointers to *quals.
- */
-extern void crm_qual_keys(const CrmQualContext *context, Expr *clause, List **quals);
+typedef enum CrmTermOp
+{
+	CRM_TERM_COMPARE,			/* "comparison" with any of the values */
+	CRM_TERM_CONTAINS,			/* an array with all of the values as elements */
+	CRM_TERM_LIKE,				/* the pattern, with case */
+	CRM_TERM_ILIKE,				/* the pattern, without */
+	CRM_TERM_IS_NULL
+} CrmTermOp;
+
+/* A value, or with is_array the elements of an array. */
+typedef struct CrmTermValue
+{
+	Expr	   *expr;
+	bool		is_array;
+} CrmTermValue;
+
+typedef struct CrmTerm
+{
+	AttrNumber	attnum;
+	CrmTermOp	op;
+	CrmComparison comparison;	/* several values only for CRM_EQUAL */
+	List	   *steps;			/* CrmStep, outermost first */
+	Oid			type;			/* of the expression that is compared */
+	List	   *values;			/* CrmTermValue */
+	bool		whole;			/* the term says all that its clause says */
+	Expr	   *clause;
+} CrmTerm;
 
 /*
- * The index of the first parent whose id a column holds, or -1.
+ * Appends the terms of a clause to *terms: several if it compares the column
+ * with several values, none if it is of no use.
  */
-extern int	crm_qual_parent_of(const CrmQualContext *context, AttrNumber attnum);
+extern void crm_qual_terms(const CrmQualContext *context, Expr *clause, List **terms);
 
 #endif							/* CRM_QUAL_H */

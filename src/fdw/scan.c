@@ -12,18 +12,18 @@
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/array.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "base/compat.h"
+#include "fdw/bind.h"
+#include "fdw/count.h"
 #include "fdw/fdw.h"
+#include "fdw/replay.h"
 #include "fdw/scan.h"
 #include "fdw/server.h"
-
-/* Ids are short; a longer text only makes a URL that servers refuse. */
-#define LONGEST_ID	255
+#include "fdw/sorter.h"
+#include "fdw/totals.h"
 
 /* The first whole second that is not before a moment. */
 static int64
@@ -42,137 +42,121 @@ crm_scan_spec(const CrmOptions *options, const CrmEntity *entity,
 	spec->entity = entity;
 	spec->page_size = options->page_size;
 	spec->flags = crm_attrs_flags(attrs);
+	spec->query = "";
 	spec->from = CRM_NO_LOWER;
 	spec->to = CRM_NO_UPPER;
 	spec->fan_out = options->fan_out;
 	if (options->start_date.set && entity->window != NULL)
-		spec->from = first_second(crm_start_date_resolve(&options->start_date));
-}
-
-void
-crm_scan_open_keys(CrmReadSpec *spec)
-{
-	int			n = Max(spec->entity->nparents, 1);
-
-	spec->parent_keys = palloc0(sizeof(char **) * n);
-	spec->nparent_keys = palloc0(sizeof(int) * n);
-}
-
-/* Shorter ids first, so that numbers ascend. */
-static int
-compare_ids(const void *a, const void *b)
-{
-	const char *left = *(const char *const *) a;
-	const char *right = *(const char *const *) b;
-	size_t		left_len = strlen(left);
-	size_t		right_len = strlen(right);
-
-	if (left_len != right_len)
-		return left_len < right_len ? -1 : 1;
-	return strcmp(left, right);
-}
-
-void
-crm_scan_restrict(CrmReadSpec *spec, int parent, List *ids)
-{
-	const char **before = spec->parent_keys[parent];
-	const char **keys = palloc(sizeof(char *) * Max(list_length(ids), 1));
-	int			n = 0;
-	ListCell   *lc;
-
-	foreach(lc, ids)
-		keys[foreach_current_index(lc)] = lfirst(lc);
-	qsort(keys, list_length(ids), sizeof(char *), compare_ids);
-	for (int i = 0; i < list_length(ids); i++)
 	{
-		if ((n > 0 && strcmp(keys[n - 1], keys[i]) == 0) ||
-			(before != NULL && bsearch(&keys[i], before, spec->nparent_keys[parent],
-									   sizeof(char *), compare_ids) == NULL))
-			continue;
-		keys[n++] = keys[i];
+		spec->start_window = entity->window;
+		spec->start = first_second(crm_start_date_resolve(&options->start_date));
+		spec->from = spec->start;
 	}
-	spec->parent_keys[parent] = keys;
-	spec->nparent_keys[parent] = n;
 }
 
-/*
- * Can a parent have this id?  What cannot be one is not sent: APIs ignore a
- * filter on 0 or on nothing and answer with everything, compare words without
- * case, or understand the path differently.
- */
+/* ------------------------------------------------------------------------
+ * From the plan to what is read
+ * ------------------------------------------------------------------------ */
+
 static bool
-may_be_id(const CrmEntity *entity, const CrmParent *parent, const char *text)
+has_param(Node *node, void *context)
 {
-	if (parent->values != NULL)
-	{
-		for (const char *const *value = parent->values; *value; value++)
-		{
-			if (strcmp(*value, text) == 0)
-				return true;
-		}
+	if (node == NULL)
 		return false;
-	}
-	if (crm_column_find(entity, parent->column)->type == CRM_BIGINT)
-		return text[0] != '0' && text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
-	return text[0] != '\0' && strcmp(text, ".") != 0 && strcmp(text, "..") != 0 &&
-		strlen(text) <= LONGEST_ID;
+	return IsA(node, Param) || expression_tree_walker(node, has_param, context);
 }
 
-List *
-crm_scan_key_texts(const CrmEntity *entity, int parent,
-				   Datum value, bool isnull, Oid type, bool is_array)
-{
-	Oid			element = is_array ? get_element_type(type) : type;
-	List	   *texts = NIL;
-	Datum	   *values = &value;
-	bool	   *nulls = &isnull;
-	int			n = 1;
-	Oid			output;
-	bool		varlena;
-
-	if (isnull)
-		return NIL;
-	if (is_array)
-	{
-		int16		len;
-		bool		byval;
-		char		align;
-
-		get_typlenbyvalalign(element, &len, &byval, &align);
-		deconstruct_array(DatumGetArrayTypeP(value), element, len, byval, align, &values, &nulls, &n);
-	}
-	getTypeOutputInfo(element, &output, &varlena);
-	for (int i = 0; i < n; i++)
-	{
-		char	   *text = nulls[i] ? NULL : OidOutputFunctionCall(output, values[i]);
-
-		if (text != NULL && may_be_id(entity, &entity->parents[parent], text))
-			texts = lappend(texts, text);
-	}
-	return texts;
-}
-
-/* Evaluates the plan's key quals into the spec. */
-static void
-evaluate_keys(ForeignScanState *node, CrmScanState *state)
+CrmValue *
+crm_scan_values(ForeignScanState *node, const CrmScanState *state, bool names)
 {
 	ForeignScan *scan = castNode(ForeignScan, node->ss.ps.plan);
-	ListCell   *lc;
+	ExprContext *econtext = node->ss.ps.ps_ExprContext;
+	CrmValue   *values = palloc0(sizeof(CrmValue) * Max(list_length(scan->fdw_exprs), 1));
 
-	if (state->plan.nkeys == 0)
-		return;
-	crm_scan_open_keys(&state->spec);
-	foreach(lc, state->keys)
+	for (int i = 0; i < state->plan.nterms; i++)
 	{
-		int			i = foreach_current_index(lc);
-		CrmPlanKey *key = &state->plan.keys[i];
-		bool		isnull;
-		Datum		value = ExecEvalExpr((ExprState *) lfirst(lc), node->ss.ps.ps_ExprContext, &isnull);
+		for (int j = 0; j < state->plan.terms[i].nvalues; j++)
+		{
+			const CrmPlanValue *planned = &state->plan.terms[i].values[j];
+			Node	   *expr = list_nth(scan->fdw_exprs, planned->expr);
+			CrmValue   *value = &values[planned->expr];
 
-		crm_scan_restrict(&state->spec, key->parent,
-						  crm_scan_key_texts(state->entity, key->parent, value, isnull,
-											 exprType(list_nth(scan->fdw_exprs, i)), key->is_array));
+			value->is_array = planned->is_array;
+			value->type = exprType(expr);
+			if (names && has_param(expr, NULL))
+				value->name = planned->name;
+			else
+				value->value = ExecEvalExprSwitchContext(list_nth(state->exprs, planned->expr),
+														 econtext, &value->isnull);
+		}
 	}
+	return values;
+}
+
+/* The plan's terms with their values. */
+static CrmBoundTerm *
+bound_terms(const CrmPlan *plan, const CrmValue *values)
+{
+	CrmBoundTerm *terms = palloc0(sizeof(CrmBoundTerm) * Max(plan->nterms, 1));
+
+	for (int i = 0; i < plan->nterms; i++)
+	{
+		const CrmPlanTerm *planned = &plan->terms[i];
+
+		terms[i].attnum = planned->attnum;
+		terms[i].op = planned->op;
+		terms[i].comparison = planned->comparison;
+		terms[i].steps = planned->steps;
+		terms[i].type = planned->type;
+		terms[i].nvalues = planned->nvalues;
+		/* A term's values stand side by side. */
+		terms[i].values = planned->nvalues > 0 ? &values[planned->values[0].expr] : NULL;
+	}
+	return terms;
+}
+
+/* The spec of a route's list. */
+static CrmReadSpec
+route_spec(const CrmScanState *state, const CrmRoute *route)
+{
+	CrmReadSpec spec = state->plain;
+
+	spec.entity = route->list;
+	spec.guard_pointer = route->guard_pointer;
+	spec.guard_value = route->guard_value;
+	spec.uncertain = (route->flags & CRM_ROUTE_UNCERTAIN) != 0;
+	return spec;
+}
+
+void
+crm_scan_bind(const CrmScanState *state, const CrmValue *values, CrmReadSpec *spec, Bitmapset **used)
+{
+	const CrmPlan *plan = &state->plan;
+	bool		impossible;
+	bool		useless = true;
+	CrmBinding	binding = {.natts = state->natts, .most_lists = Max(plan->full_requests, 1)};
+
+	binding.demands = crm_demands(state->columns, state->natts, bound_terms(plan, values),
+								  plan->nterms, &impossible);
+	if (plan->route != CRM_NO_ROUTE)
+	{
+		binding.route = &state->entity->routes[plan->route];
+		binding.list = binding.route->list;
+		*spec = route_spec(state, binding.route);
+		spec->descending = plan->sort != 0 && plan->descending;
+		*used = crm_bind(&binding, spec, &useless);
+	}
+	if (useless)
+	{
+		binding.route = NULL;
+		binding.list = state->entity;
+		*spec = state->plain;
+		spec->descending = plan->sort != 0 && plan->descending;
+		*used = crm_bind(&binding, spec, &useless);
+	}
+	if (plan->limit > 0 && plan->limit < INT_MAX)
+		spec->first_page = (int) plan->limit;
+	spec->nothing |= impossible;
 }
 
 static Bitmapset *
@@ -187,31 +171,139 @@ needed_set(const CrmPlan *plan)
 }
 
 void
+crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid relid, int eflags)
+{
+	ForeignScan *scan = castNode(ForeignScan, node->ss.ps.plan);
+	Relation	relation = RelationIdGetRelation(relid);
+	TupleDesc	tupdesc = CreateTupleDescCopy(RelationGetDescr(relation));
+
+	RelationClose(relation);
+	state->context = CurrentMemoryContext;
+	state->relid = relid;
+	crm_table_options(relid, &state->options);
+	state->entity = crm_table_entity(&state->options);
+	state->natts = tupdesc->natts;
+	state->columns = crm_qual_columns(relid, tupdesc->natts, state->entity);
+	state->attrs = crm_attrs_create(relid, tupdesc, state->entity, needed_set(&state->plan));
+	crm_scan_spec(&state->options, state->entity, state->attrs, &state->plain);
+	state->exprs = ExecInitExprList(scan->fdw_exprs, &node->ss.ps);
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+
+	state->account = crm_account_create(GetForeignTable(relid)->serverid, crm_scan_user(node), &state->options);
+	state->converter = crm_converter_create(state->account, state->entity, relid, state->attrs,
+											state->options.null_on_error);
+	state->reader_context = AllocSetContextCreate(state->context, "crm_fdw scan", ALLOCSET_DEFAULT_SIZES);
+}
+
+/* ------------------------------------------------------------------------
+ * Rows
+ * ------------------------------------------------------------------------ */
+
+void
+crm_scan_open(CrmScanState *state)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->reader_context);
+
+	if (state->reader != NULL)
+		crm_reader_free(state->reader);
+	state->reader = crm_reader_create(state->account, &state->spec);
+	state->rows = 0;
+	MemoryContextSwitchTo(old);
+}
+
+/* Does the reader go through the whole list? */
+static bool
+reads_all(const CrmScanState *state)
+{
+	const CrmReadSpec *spec = &state->spec;
+
+	return spec->entity == state->entity && !spec->nothing && spec->query[0] == '\0' &&
+		spec->nvariants == 0 && spec->from == state->plain.from && spec->to == state->plain.to &&
+		spec->parent_keys == NULL;
+}
+
+bool
+crm_scan_row(CrmScanState *state, TupleTableSlot *slot)
+{
+	const CrmRow *row = crm_reader_next(state->reader);
+
+	ExecClearTuple(slot);
+	if (row == NULL && crm_reader_refused(state->reader))
+	{
+		/* The endpoint does not serve the filters: read the plain list. */
+		state->spec = state->plain;
+		state->spec.descending = state->plan.sort != 0 && state->plan.descending;
+		crm_scan_open(state);
+		row = crm_reader_next(state->reader);
+	}
+	if (row == NULL)
+	{
+		if (reads_all(state))
+			crm_total_remember(state->relid, state->rows);
+		return false;
+	}
+	if (state->rows++ == 0 && reads_all(state) && state->entity->unnest == NULL &&
+		crm_reader_total(state->reader) >= 0 && state->entity->nparents == 0)
+		crm_total_remember(state->relid, crm_reader_total(state->reader));
+	crm_converter_row(state->converter, row, slot->tts_tupleDescriptor->natts,
+					  slot->tts_values, slot->tts_isnull);
+	ExecStoreVirtualTuple(slot);
+	return true;
+}
+
+/* ------------------------------------------------------------------------
+ * What the executor calls
+ * ------------------------------------------------------------------------ */
+
+void
 crmBeginForeignScan(ForeignScanState *node, int eflags)
 {
 	ForeignScan *scan = castNode(ForeignScan, node->ss.ps.plan);
 	CrmScanState *state = palloc0(sizeof(CrmScanState));
-	Relation	relation = node->ss.ss_currentRelation;
 
 	node->fdw_state = state;
-	state->context = CurrentMemoryContext;
-	state->relid = RelationGetRelid(relation);
 	crm_plan_unpack(scan->fdw_private, &state->plan);
-	crm_table_options(state->relid, &state->options);
-	state->entity = crm_table_entity(&state->options);
-	state->attrs = crm_attrs_create(state->relid, RelationGetDescr(relation), state->entity,
-									needed_set(&state->plan));
-	crm_scan_spec(&state->options, state->entity, state->attrs, &state->spec);
-	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+	if (OidIsValid(state->plan.count_relid))
+	{
+		crm_scan_prepare(node, state, state->plan.count_relid, eflags);
+		crm_count_begin(state);
 		return;
+	}
+	crm_scan_prepare(node, state, RelationGetRelid(node->ss.ss_currentRelation), eflags);
+	if (state->account == NULL)
+		return;
+	if (state->plan.sort != 0)
+		state->sorter = crm_sorter_create(state, RelationGetDescr(node->ss.ss_currentRelation));
+	if ((eflags & EXEC_FLAG_REWIND) || has_param((Node *) scan->fdw_exprs, NULL))
+		state->replay = crm_replay_create();
+}
 
-	state->account = crm_account_create(GetForeignTable(state->relid)->serverid,
-										crm_scan_user(node), &state->options);
-	state->converter = crm_converter_create(state->account, state->entity, state->relid,
-											state->attrs, state->options.null_on_error);
-	state->keys = ExecInitExprList(scan->fdw_exprs, &node->ss.ps);
-	state->reader_context = AllocSetContextCreate(state->context, "crm_fdw scan",
-												  ALLOCSET_DEFAULT_SIZES);
+/* Finds out what to read; true if it was read before and is replayed. */
+static bool
+start_scan(ForeignScanState *node, CrmScanState *state)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->reader_context);
+	CrmValue   *values = crm_scan_values(node, state, false);
+	Bitmapset  *used;
+
+	if (state->replay != NULL &&
+		crm_replay_start(state->replay, values,
+						 list_length(castNode(ForeignScan, node->ss.ps.plan)->fdw_exprs)))
+	{
+		MemoryContextSwitchTo(old);
+		return true;
+	}
+	crm_scan_bind(state, values, &state->spec, &used);
+	MemoryContextSwitchTo(old);
+	crm_scan_open(state);
+	return false;
+}
+
+static bool
+next_row(CrmScanState *state, TupleTableSlot *slot)
+{
+	return state->sorter ? crm_sorter_row(state->sorter, slot) : crm_scan_row(state, slot);
 }
 
 TupleTableSlot *
@@ -219,23 +311,48 @@ crmIterateForeignScan(ForeignScanState *node)
 {
 	CrmScanState *state = node->fdw_state;
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
-	const CrmRow *row;
 
-	ExecClearTuple(slot);
-	if (state->reader == NULL)
+	if (OidIsValid(state->plan.count_relid))
+		return crm_count_next(node, state, slot);
+	if (state->reader == NULL && !state->replaying)
+		state->replaying = start_scan(node, state);
+	if (state->replaying)
 	{
-		MemoryContext old = MemoryContextSwitchTo(state->reader_context);
-
-		evaluate_keys(node, state);
-		state->reader = crm_reader_create(state->account, &state->spec);
-		MemoryContextSwitchTo(old);
-	}
-	row = crm_reader_next(state->reader);
-	if (row == NULL)
+		crm_replay_next(state->replay, slot);
 		return slot;
-	crm_converter_row(state->converter, row, slot->tts_tupleDescriptor->natts,
-					  slot->tts_values, slot->tts_isnull);
-	return ExecStoreVirtualTuple(slot);
+	}
+	if (next_row(state, slot))
+	{
+		if (state->replay != NULL)
+			crm_replay_record(state->replay, slot);
+	}
+	else
+	{
+		ExecClearTuple(slot);
+		if (state->replay != NULL)
+			crm_replay_finish(state->replay);
+	}
+	return slot;
+}
+
+/*
+ * Completes the record of a scan that was left early (a semijoin takes only
+ * the first row) if that takes no request.
+ */
+static void
+record_rest(CrmScanState *state, TupleTableSlot *slot)
+{
+	if (state->replay == NULL || state->replaying || state->reader == NULL || state->sorter != NULL)
+		return;
+	while (crm_reader_buffered(state->reader))
+	{
+		if (!crm_scan_row(state, slot))
+		{
+			crm_replay_finish(state->replay);
+			return;
+		}
+		crm_replay_record(state->replay, slot);
+	}
 }
 
 void
@@ -243,6 +360,15 @@ crmReScanForeignScan(ForeignScanState *node)
 {
 	CrmScanState *state = node->fdw_state;
 
+	if (state->account == NULL)
+		return;
+	if (!OidIsValid(state->plan.count_relid))
+		record_rest(state, node->ss.ss_ScanTupleSlot);
+	ExecClearTuple(node->ss.ss_ScanTupleSlot);
+	if (state->sorter != NULL)
+		crm_sorter_reset(state->sorter);
+	state->replaying = false;
+	state->counted = false;
 	state->reader = NULL;
 	MemoryContextReset(state->reader_context);
 }
@@ -254,6 +380,12 @@ crmEndForeignScan(ForeignScanState *node)
 
 	if (state == NULL || state->account == NULL)
 		return;
+	if (state->sorter != NULL)
+		crm_sorter_end(state->sorter);
+	if (state->replay != NULL)
+		crm_replay_end(state->replay);
+	if (state->slot != NULL)
+		ExecDropSingleTupleTableSlot(state->slot);
 	crm_converter_finish(state->converter);
 	MemoryContextDelete(state->reader_context);
 }

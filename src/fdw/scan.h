@@ -1,6 +1,6 @@
 /*
  * scan.h
- *		A running scan, shared by scan.c, explain.c and analyze.c.
+ *		A running scan, shared by the files that run, sort, count and explain it.
  */
 #ifndef CRM_SCAN_H
 #define CRM_SCAN_H
@@ -11,6 +11,7 @@
 
 #include "client/reader.h"
 #include "fdw/columns.h"
+#include "fdw/demand.h"
 #include "fdw/plan.h"
 #include "fdw/value.h"
 
@@ -20,34 +21,51 @@ typedef struct CrmScanState
 	Oid			relid;
 	CrmOptions	options;
 	const CrmEntity *entity;
+	int			natts;
+	const CrmQualColumn *columns;
 	MemoryContext context;		/* the scan */
 	MemoryContext reader_context;	/* from one rescan to the next */
 	CrmAccount *account;		/* NULL under plain EXPLAIN */
 	CrmAttrs   *attrs;
 	CrmConverter *converter;
-	List	   *keys;			/* ExprStates of the plan's key quals */
-	CrmReadSpec spec;
+	List	   *exprs;			/* ExprStates of fdw_exprs */
+	CrmReadSpec plain;			/* of the whole list */
+	CrmReadSpec spec;			/* what is read */
 	CrmReader  *reader;			/* NULL until the first row is wanted */
+	int64		rows;			/* read since the last rescan */
+	struct CrmSorter *sorter;	/* NULL unless rows are put in order */
+	struct CrmReplay *replay;	/* NULL unless rows may be wanted again */
+	bool		replaying;
+	TupleTableSlot *slot;		/* counts: a row of the table */
+	ExprState  *clauses;		/* counts: which rows count */
+	bool		counted;
 } CrmScanState;
 
 /*
- * What to read of a table when nothing is known of keys: bounds and limits from
- * the options, flags from the attributes.
+ * What to read of a table when nothing is known of the query: bounds and limits
+ * from the options, flags from the attributes.
  */
 extern void crm_scan_spec(const CrmOptions *options, const CrmEntity *entity,
 						  const CrmAttrs *attrs, CrmReadSpec *spec);
 
-/* Parent keys of a spec, all unrestricted, in the current memory context. */
-extern void crm_scan_open_keys(CrmReadSpec *spec);
-
-/* Restricts a parent to the given ids (texts), further if it already is. */
-extern void crm_scan_restrict(CrmReadSpec *spec, int parent, List *ids);
+/*
+ * Fills the state from plan and catalogs, sends nothing.  With EXPLAIN only,
+ * there is no account.
+ */
+extern void crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid relid, int eflags);
 
 /*
- * Texts of a key's value for a parent of the entity: one, the elements of an
- * array, or none for NULL.  What cannot be an id of the parent is left out.
+ * The values of the plan's terms; with "names", those that are not known
+ * without running the query go by their names.
  */
-extern List *crm_scan_key_texts(const CrmEntity *entity, int parent,
-								Datum value, bool isnull, Oid type, bool is_array);
+extern CrmValue *crm_scan_values(ForeignScanState *node, const CrmScanState *state, bool names);
+
+/* The spec of what the query wants; *used are the terms that narrow it. */
+extern void crm_scan_bind(const CrmScanState *state, const CrmValue *values,
+						  CrmReadSpec *spec, Bitmapset **used);
+
+/* Starts to read state->spec; the next row of it, false at the end. */
+extern void crm_scan_open(CrmScanState *state);
+extern bool crm_scan_row(CrmScanState *state, TupleTableSlot *slot);
 
 #endif							/* CRM_SCAN_H */

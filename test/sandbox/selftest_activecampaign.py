@@ -6,7 +6,8 @@ import tracemalloc
 import unittest
 
 from crm_sandbox.activecampaign import ActiveCampaign
-from crm_sandbox.activecampaign_routes import ENDPOINTS
+from crm_sandbox.activecampaign_routes import BY_PATH, ENDPOINTS, SINGLES
+from crm_sandbox.activecampaign_world import FALL_BACK
 from crm_sandbox.model import REFERENCE_TIME, Options, Request
 from crm_sandbox.wire import DAY, HOUR, SECOND, iso_z, timestamptz
 
@@ -205,6 +206,7 @@ class Deals(Base):
         for stub in stubs:
             row = truth[int(stub["id"])]
             self.assertTrue(row["is_disabled"])
+            self.assertEqual((stub.get("status", "0"), row["status"]), ("0", 0 if "status" in stub else None))
             self.assertEqual([name for name, value in row.items() if value is not None and name not in (
                 "id", "title", "status", "status_label", "is_disabled", "raw")], [])
         meta = self.get("deals", limit=1)["meta"]["currencies"]
@@ -213,6 +215,18 @@ class Deals(Base):
                            sum(int(row.get("value", 0)) for row in rows))
         self.crm.configure({"restricted_deals": 0})
         self.assertFalse(any(row["is_disabled"] for row in self.truth("deals")))
+
+    def test_filters_look_behind_stubs(self):
+        truth = {row["id"]: row for row in self.truth("deals")}
+        table = self.crm.table("deals")
+        for status in (0, 1, 2):
+            found = self.ids("deals", "deals", ("filters[status]", str(status)))
+            self.assertEqual(found, {i for i in truth if table.value(i, "status") == status})
+        shown = {i for i, row in truth.items() if row["status"] == 0}
+        self.assertTrue(shown - self.ids("deals", "deals", ("filters[status]", "0")))
+        for name in {row["title"] for row in truth.values() if row["is_disabled"]}:
+            found = self.ids("deals", "deals", ("filters[title]", name))
+            self.assertTrue({i for i, row in truth.items() if row["title"] == name} <= found)
 
     def test_filters_exact_by_documentation(self):
         self.crm.configure({"restricted_deals": 0})
@@ -240,6 +254,175 @@ class Deals(Base):
 
     def test_no_deals(self):
         self.assertEqual(self.get("deals", ("filters[stage]", "999")), {"deals": [], "meta": {"currencies": [], "total": 0}})
+
+
+# What equality is asked by: path, parameter, SQL column.  Those of SOME also keep
+# rows that only contain the value.
+EQUALITY = (
+    ("accountContacts", "filters[contact]", "contact_id"), ("accountContacts", "filters[account]", "account_id"),
+    ("accountCustomFieldData", "filters[customerAccountId]", "account_id"), ("campaigns", "filters[seriesid]", "automation_id"),
+    ("connections", "filters[service]", "service"), ("connections", "filters[externalid]", "externalid"),
+    ("dealActivities", "deal", "deal_id"), ("dealActivities", "filters[data_type]", "data_type"),
+    ("dealActivities", "filters[data_id]", "data_id"), ("dealCustomFieldData", "filters[dealId]", "deal_id"),
+    ("dealStages", "filters[d_groupid]", "pipeline_id"), ("dealTasks", "filters[assignee_userid]", "assignee_id"),
+    ("dealTasks", "filters[d_tasktypeid]", "task_type_id"), ("dealTasks", "filters[outcome_id]", "outcome_id"),
+    ("dealTasks", "filters[relid]", "rel_id"), ("dealTasks", "filters[reltype]", "rel_type"),
+    ("dealTasks", "filters[status]", "status"), ("dealTasks", "filters[title]", "title"), ("dealTasks", "filters[userid]", "user_id"),
+    ("ecomCustomers", "filters[connectionid]", "connection_id"), ("ecomCustomers", "filters[email]", "email"),
+    ("ecomCustomers", "filters[externalid]", "externalid"), ("ecomOrders", "filters[connectionid]", "connection_id"),
+    ("ecomOrders", "filters[customerid]", "customer_id"), ("ecomOrders", "filters[email]", "email"),
+    ("ecomOrders", "filters[externalcheckoutid]", "externalcheckoutid"), ("ecomOrders", "filters[state]", "state"),
+    ("emailActivities", "filters[dealId]", "deal_id"), ("emailActivities", "filters[subscriberid]", "contact_id"),
+    ("fieldValues", "filters[fieldid]", "field_id"), ("fieldValues", "filters[val]", "value"),
+    ("fields", "filters[perstag]", "perstag"), ("lists", "filters[name][eq]", "name"), ("tags", "filters[search][eq]", "tag"),
+    ("webhooks", "filters[listid]", "list_id"), ("webhooks", "filters[name]", "name"), ("webhooks", "filters[url]", "url"),
+)
+SOME = (
+    ("dealGroups", "filters[title]", "title"), ("dealStages", "filters[title]", "title"), ("deals", "filters[title]", "title"),
+    ("lists/exclusions", "filters[matchPhrase]", "match_phrase"), ("lists", "filters[name][contains]", "name"),
+    ("lists", "filters[name][starts_with]", "name"), ("personalizations", "filter[format]", "format"),
+    ("personalizations", "filter[name]", "name"), ("personalizations", "filter[tag]", "tag"),
+    ("tags", "filters[search][contains]", "tag"), ("tags", "filters[search][starts_with]", "tag"),
+)
+
+
+class Filters(Base):
+    """What a query may be narrowed by, whatever the switches say."""
+
+    def values(self, rows, column):
+        """The first and the last values of a column."""
+        found = sorted({row[column] for row in rows if row[column] not in (None, "")})
+        return found[:3] + found[-3:]
+
+    def asked(self, path, parameter, value):
+        endpoint = BY_PATH[path]
+        return self.ids(path, endpoint.rows, (parameter, str(value)))
+
+    def test_equality(self):
+        self.crm.configure({"case_insensitive": False})
+        for path, parameter, column in EQUALITY + SOME:
+            rows = self.truth(BY_PATH[path].table)
+            for value in self.values(rows, column):
+                wanted = {row["id"] for row in rows if row[column] == value}
+                found = self.asked(path, parameter, value)
+                self.assertTrue(wanted <= found, (path, parameter, value))
+                if (path, parameter, column) in EQUALITY:
+                    self.assertEqual(found, wanted, (path, parameter, value))
+                self.crm.configure({"case_insensitive": True})
+                self.assertTrue(wanted <= self.asked(path, parameter, value), (path, parameter, value))
+                self.crm.configure({"case_insensitive": False})
+
+    def test_each_can_be_ignored(self):
+        for path, parameter, column in EQUALITY + SOME:
+            rows = self.truth(BY_PATH[path].table)
+            self.crm.configure({"ignore_filters": [parameter]})
+            self.assertEqual(self.asked(path, parameter, self.values(rows, column)[0]), {row["id"] for row in rows}, parameter)
+        self.crm.configure({"ignore_filters": ["id_greater", "id_less", "ids[]"]})
+        body = self.get("contacts", ("ids[]", "7"), id_greater=100, id_less=200)
+        self.assertEqual(body["meta"]["total"], "1250")
+
+    def test_texts_with_case(self):
+        rows = self.truth("contacts")
+        email = next(row["email"] for row in rows if row["email"])
+        for parameter, value in (("email", email.upper()), ("email_like", email.upper()[2:9]), ("search", email.upper())):
+            for folded in (True, False):
+                self.crm.configure({"case_insensitive": folded})
+                self.assertEqual(bool(self.ids("contacts", "contacts", (parameter, value))), folded, parameter)
+
+    def test_blanks_around_values(self):
+        tag = next(row for row in self.truth("tags") if row["tag"] != row["tag"].strip())
+        self.crm.configure({"case_insensitive": False})
+        self.assertEqual(self.asked("tags", "filters[search][eq]", tag["tag"]), {tag["id"]})
+        self.crm.configure({"trim_values": True})
+        self.assertEqual(self.asked("tags", "filters[search][eq]", tag["tag"]), set())
+
+    def test_element(self):
+        for wanted in (1, 2):
+            self.assertEqual(self.asked("lists/exclusions", "filters[lists][]", wanted),
+                             {row["id"] for row in self.truth("list_exclusions") if wanted in row["list_ids"]})
+
+    def test_bounds_of_every_time(self):
+        for path, name, column in (("contacts", "created", "created_at"), ("contacts", "updated", "updated_at"),
+                                   ("deals", "created", "created_at"), ("deals", "updated", "updated_at"),
+                                   ("dealTasks", "due", "duedate")):
+            rows = [row for row in self.truth(BY_PATH[path].table) if row[column]]
+            bound = sorted(row[column] for row in rows)[len(rows) // 2]
+            for mode, below, above in (("inclusive", "<=", ">="), ("exclusive", "<", ">")):
+                self.crm.configure({"bounds": mode, "restricted_deals": 0})
+                self.assertEqual(self.asked(path, "filters[%s_before]" % name, bound),
+                                 {row["id"] for row in rows if row[column] < bound or mode == "inclusive" and row[column] == bound}, below)
+                self.assertEqual(self.asked(path, "filters[%s_after]" % name, bound),
+                                 {row["id"] for row in rows if row[column] > bound or mode == "inclusive" and row[column] == bound}, above)
+
+    def test_bounds_by_another_clock(self):
+        """Around a moment before and after which deals were made within the hour."""
+        moment = FALL_BACK
+        found = {}
+        for mode in ("documented", "day"):
+            for clock in (-12, 0, 14):
+                self.crm.configure({"bounds": mode, "bounds_clock": clock})
+                limit = moment - clock * HOUR
+                if mode == "day":
+                    limit = (moment // DAY + 1) * DAY - clock * HOUR
+                found[mode, clock] = self.asked("deals", "filters[created_after]", iso_z(moment))
+                table = self.crm.table("deals")
+                self.assertEqual(found[mode, clock], {i for i in table.ids() if table.value(i, "created_at") >= limit})
+        self.assertGreater(len(set(map(frozenset, found.values()))), 2)
+
+    def test_bounds_of_ids(self):
+        ids = [row["id"] for row in self.truth("contacts")]
+        for mode, extra in (("documented", 0), ("exclusive", 0), ("day", 0), ("inclusive", 1)):
+            self.crm.configure({"bounds": mode})
+            self.assertEqual(self.get("contacts", id_greater=ids[-4])["meta"]["total"], str(3 + extra))
+            self.assertEqual(self.get("contacts", ("orders[id]", "DESC"), id_less=ids[3])["meta"]["total"], str(3 + extra))
+
+
+class Routes(Base):
+    """Single records and lists below one record."""
+
+    def test_every_single_record(self):
+        paths = [(endpoint.path, endpoint.table) for endpoint in ENDPOINTS if endpoint.single]
+        paths += [(path, name) for path, (name, _) in SINGLES.items()]
+        for path, table in paths:
+            if table not in self.crm.tables():
+                continue
+            for row in self.truth(table)[:3]:
+                body = self.get("%s/%d" % (path, row["id"]))
+                found = [body] + [value for value in body.values() if isinstance(value, dict)]
+                self.assertIn(str(row["id"]), {str(record.get("id")) for record in found}, path)
+            self.assertIn(b"No Result found", self.ask(path + "/987654321").body, path)
+
+    def test_an_exclusion_has_no_envelope(self):
+        self.assertEqual(self.get("lists/exclusions/2"), self.truth("list_exclusions")[1]["raw"])
+
+    def test_what_is_missing_alone_or_below(self):
+        for path, singular, missing in (("accounts", "account", "contactCount dealCount"),
+                                        ("accountCustomFieldMeta", "accountCustomFieldMetum", "personalization hideFieldFlag"),
+                                        ("forms", "form", "contacts deals defaultscreenshot recent"),
+                                        ("connections", "connection", "status syncStatus lastSync"),
+                                        ("ecomOrders", "ecomOrder", "orderProducts"), ("dealGroups", "dealGroup", "count")):
+            listed, alone = self.get(path)[path][0], self.get(path + "/1")[singular]
+            self.assertTrue(set(missing.split()) <= set(listed) - set(alone), path)
+        membership = next(row for row in self.truth("contact_lists") if row["channel"])
+        below = self.get("contacts/%d/contactLists" % membership["contact_id"])["contactLists"]
+        self.assertFalse(any("channel" in row for row in below))
+        run = self.truth("contact_automations")[0]
+        below, = self.get("contacts/%d/contactAutomations" % run["contact_id"])["contactAutomations"]
+        self.assertEqual(below["totalElements"], run["total_elements"])
+
+    def test_records_outlive_their_contact(self):
+        for table, path in (("contact_tags", "contactTags"), ("contact_lists", "contactLists"), ("deals", "deals"),
+                            ("contact_field_values", "fieldValues"), ("contact_automations", "contactAutomations")):
+            owner = next(row["contact_id"] for row in self.truth(table) if row["contact_id"])
+            self.crm.delete("contacts", [owner])
+            self.assertEqual(self.ask("contacts/%d/%s" % (owner, path)).status, 404, path)
+            self.assertIn(owner, {int(row["contact"]) for row in self.walk(path, path) if "contact" in row}, path)
+
+    def test_products_of_an_order(self):
+        products = self.truth("ecommerce_order_products")
+        self.assertEqual(self.ids("ecomOrders/4/orderProducts", "ecomOrderProducts"),
+                         {row["id"] for row in products if row["order_id"] == 4})
+
 
 
 class Others(Base):

@@ -329,6 +329,117 @@ class Filters(Base):
         self.assertEqual({row["priority"] for row in rows}, {"LOW"})
 
 
+class Narrowing(Base):
+    """What a query may ask for holds at least the rows it wants, however the service reads it."""
+
+    DAY_AND_HOUR = 25 * 3_600_000		# in milliseconds, as bounds travel
+
+    def searched(self, kind, *rules):
+        """Ids a dynamic filter finds, read page by page."""
+        path = "deal/" + DYNAMIC if kind == "deals" else DYNAMIC
+        query = {"rules": list(rules), "or_rules": []}
+        if kind != "deals":
+            query["contact_type"] = {"contacts": "PERSON", "companies": "COMPANY"}[kind]
+        rows, _ = self.walk(path, 500, {"filterJson": json.dumps(query)})
+        self.assertEqual(len(set(self.ids(rows))), len(rows))
+        return set(self.ids(rows))
+
+    def time_cases(self):
+        """(table, {id: time}, rule of one bound without its value, test of a time, direction outwards)"""
+        for table in ("contacts", "companies", "deals"):
+            rows = self.truth(table)
+            for column in ("created_at", "updated_at"):
+                times = {row["id"]: at(row[column]) for row in rows if row[column]}
+                rule = {"LHS": column.replace("_at", "_time")}
+                yield table, times, {**rule, "CONDITION": "AFTER"}, lambda value, edge: value >= edge, -1
+                yield table, times, {**rule, "CONDITION": "BEFORE"}, lambda value, edge: value <= edge, 1
+
+    def missed(self, table, times, rule, test, widen):
+        """Rows that SQL wants for some bounds and a filter moved by so many milliseconds lacks."""
+        ordered, lost = sorted(times.values()), set()
+        for edge in ordered[::len(ordered) // 3]:
+            wanted = {row_id for row_id, value in times.items() if test(value, edge)}
+            found = self.searched(table, {**rule, "RHS": edge // 1000 + widen})
+            lost |= wanted - found
+        return lost
+
+    def test_bounds_a_day_and_an_hour_off_lose_nothing(self):
+        cases = list(self.time_cases())
+        for mode in ("documented", "inclusive", "exclusive", "day"):
+            self.crm.configure({"bounds": mode})
+            for table, times, rule, test, outwards in cases:
+                self.assertEqual(self.missed(table, times, rule, test, outwards * self.DAY_AND_HOUR), set(),
+                                 (mode, table, rule))
+
+    def test_bounds_as_they_are_lose_rows_in_some_reading(self):
+        losing, cases = {}, list(self.time_cases())
+        for mode in ("documented", "inclusive", "exclusive", "day"):
+            self.crm.configure({"bounds": mode})
+            losing[mode] = {rule["CONDITION"] for table, times, rule, test, _ in cases
+                            if table == "companies" and self.missed(table, times, rule, test, 0)}
+        self.assertEqual(losing, {"documented": {"BEFORE"}, "inclusive": set(),
+                                  "exclusive": {"AFTER", "BEFORE"}, "day": {"AFTER", "BEFORE"}})
+
+    def test_tags(self):
+        for table in ("contacts", "companies"):
+            tagged = [(row["id"], row["tags"]) for row in self.truth(table)]
+            both = {tuple(tags[:2]) for _, tags in tagged if len(tags) > 1}
+            for tags in [(tag,) for _, own in tagged for tag in own[:1]][:20] + sorted(both)[:10]:
+                rules = [{"LHS": "tags", "CONDITION": "EQUALS", "RHS": tag} for tag in tags]
+                wanted = {row_id for row_id, own in tagged if set(tags) <= set(own)}
+                self.assertTrue(wanted)
+                self.assertLessEqual(wanted, self.searched(table, *rules), tags)
+
+    def test_deals_of_a_track(self):
+        deals = self.truth("deals")
+        for track in self.truth("tracks"):
+            rows, _ = self.walk("opportunity/based", 7, pipeline_id=track["id"])
+            self.assertEqual(set(self.ids(rows)), {row["id"] for row in deals if row["pipeline_id"] == track["id"]})
+            self.assertEqual({row["track"] for row in rows}, {""})
+
+    def test_tasks_of_each_criterion(self):
+        for criterion, column in (("CATEGORY", "type"), ("STATUS", "status"), ("PRIORITY", "priority_type")):
+            tasks = self.truth("tasks")
+            for word in {row[column] for row in tasks}:
+                rows, pages = self.walk("tasks/based", 5, criteria=criterion, type=word)
+                self.assertEqual(set(self.ids(rows)), {row["id"] for row in tasks if row[column] == word})
+                self.assertGreater(pages, 1)
+                self.assertEqual(self.get("tasks/based", criteria=criterion, type=word.lower()), [])
+
+    def test_persons_of_a_company(self):
+        persons = self.truth("contacts")
+        for company in {row["company_id"] for row in persons if row["company_id"]}:
+            rows, _ = self.walk("contacts/related/%d" % company, 200)
+            self.assertEqual(set(self.ids(rows)), {row["id"] for row in persons if row["company_id"] == company})
+
+    def test_single_records(self):
+        for table, path in (("contacts", "contacts/%d"), ("companies", "contacts/%d"), ("tasks", "tasks/%d"),
+                            ("tickets", "tickets/%d")):
+            for row in self.truth(table)[::11]:
+                self.assertEqual(self.get(path % row["id"]), row["raw"])
+        for listed in self.walk("opportunity", 200)[0][::11]:
+            sent = json.loads(self.ask("opportunity/%d" % listed["id"]).body)
+            self.assertEqual({key for key in sent if sent[key] != listed[key]},
+                             {"owner"} if "owner" in listed else set())
+
+    def test_ignored_filters(self):
+        track = self.truth("tracks")[0]["id"]
+        rule = {"LHS": "tags", "CONDITION": "EQUALS", "RHS": "vip"}
+        asked = (lambda: len(self.get("opportunity/based", pipeline_id=track, page_size=999)),
+                 lambda: len(self.get("tasks/based", criteria="STATUS", type="COMPLETED", page_size=999)),
+                 lambda: len(self.found("PERSON", rule)))
+        narrow, everything = [count() for count in asked], [260, 150, 700]
+        self.assertTrue(all(few < many for few, many in zip(narrow, everything)))
+        for position, name in enumerate(("pipeline_id", "type", "tags")):
+            self.crm.configure({"ignore_filters": [name]})
+            expected = [many if place == position else few
+                        for place, (few, many) in enumerate(zip(narrow, everything))]
+            self.assertEqual([count() for count in asked], expected, name)
+        self.crm.configure({"ignore_filters": ["*"]})
+        self.assertEqual([count() for count in asked], everything)
+        self.assertEqual(len(self.get("opportunity/based", pipeline_id=track, page_size=9)), 9)
+
+
 class Switches(Base):
     def test_index_lag(self):
         late = self.crm.insert("contacts", 2)

@@ -21,6 +21,8 @@
 static int	tests_run;
 static int	tests_failed;
 static int	faults;				/* of the check under way */
+static int	faults_before;		/* a row was made for the check, see begin_plant */
+static bool muted;				/* such a row is being checked */
 
 /* entity and column may be NULL. */
 static inline void
@@ -28,13 +30,36 @@ fault(const CrmEntity *entity, const CrmColumn *column, const char *format,...)
 {
 	va_list		args;
 
+	faults++;
+	if (muted)
+		return;
 	printf("# %s%s%s: ", entity ? entity->name : "(api)",
 		   column ? "." : "", column ? column->name : "");
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
 	printf("\n");
-	faults++;
+}
+
+/*
+ * Between the two, a check sees a row made for it, and must find one fault.
+ */
+static inline void
+begin_plant(void)
+{
+	faults_before = faults;
+	muted = true;
+}
+
+static inline void
+end_plant(const char *what)
+{
+	int			found = faults - faults_before;
+
+	faults = faults_before;
+	muted = false;
+	if (found != 1)
+		fault(NULL, NULL, "%s: %d faults found instead of one", what, found);
 }
 
 /* Closes a check: one line, counted. */
@@ -54,6 +79,12 @@ finish_checks(void)
 {
 	printf("1..%d\n", tests_run);
 	return tests_failed > 0 ? 1 : 0;
+}
+
+static inline bool
+is_integer_type(CrmType type)
+{
+	return type == CRM_BIGINT || type == CRM_INTEGER || type == CRM_SMALLINT;
 }
 
 /* RFC 6901: "" or a sequence of "/token", where "~" is only "~0" or "~1". */
@@ -80,6 +111,42 @@ is_encoded(const char *text)
 			return false;
 	}
 	return true;
+}
+
+/* "name=value", or with allow_more several joined by "&", all encoded. */
+static inline bool
+is_query(const char *text, bool allow_more)
+{
+	const char *part = text;
+
+	if (!is_encoded(text))
+		return false;
+	for (;;)
+	{
+		size_t		length = strcspn(part, "&");
+		const char *equals = memchr(part, '=', length);
+
+		if (equals == NULL || equals == part || equals == part + length - 1)
+			return false;
+		if (memchr(equals + 1, '=', length - (size_t) (equals - part) - 1) != NULL)
+			return false;
+		if (part[length] == '\0')
+			return true;
+		if (!allow_more)
+			return false;
+		part += length + 1;
+	}
+}
+
+/* Places in a path that a value fills. */
+static inline int
+count_slots(const char *path)
+{
+	int			n = 0;
+
+	for (const char *p = path; (p = strstr(p, "{}")) != NULL; p += 2)
+		n++;
+	return n;
 }
 
 /* Encoded apart from its "{}", and below one of the CRM's roots. */

@@ -59,41 +59,6 @@ is_reserved(const char *name)
 	return false;
 }
 
-/* "name=value", or with allow_more several joined by "&", all encoded. */
-static bool
-is_query(const char *text, bool allow_more)
-{
-	const char *part = text;
-
-	if (!is_encoded(text))
-		return false;
-	for (;;)
-	{
-		size_t		length = strcspn(part, "&");
-		const char *equals = memchr(part, '=', length);
-
-		if (equals == NULL || equals == part || equals == part + length - 1)
-			return false;
-		if (memchr(equals + 1, '=', length - (size_t) (equals - part) - 1) != NULL)
-			return false;
-		if (part[length] == '\0')
-			return true;
-		if (!allow_more)
-			return false;
-		part += length + 1;
-	}
-}
-
-static int
-count_slots(const char *path)
-{
-	int			n = 0;
-
-	for (const char *p = path; (p = strstr(p, "{}")) != NULL; p += 2)
-		n++;
-	return n;
-}
-
 static bool
 is_property(CrmSource source)
 {
@@ -484,17 +449,27 @@ static const struct
 {
 	const char *what;
 	void		(*check) (const CrmApi *api, const CrmEntity *entity);
+	bool		holds_for_routes;	/* the lists of routes have names and parents of
+									 * their own kind */
 }			entity_checks[] =
 {
-	{"names and descriptions", check_names},
-	{"pointers are well-formed", check_pointers},
-	{"formats have the type and the members they need", check_formats},
-	{"paths and queries", check_paths},
-	{"parents", check_parents},
-	{"keys", check_keys},
-	{"pagers have what they need", check_paging},
-	{"no column reads a secret", check_secrets},
+	{"names and descriptions", check_names, false},
+	{"pointers are well-formed", check_pointers, true},
+	{"formats have the type and the members they need", check_formats, true},
+	{"paths and queries", check_paths, true},
+	{"parents", check_parents, false},
+	{"keys", check_keys, true},
+	{"pagers have what they need", check_paging, true},
+	{"no column reads a secret", check_secrets, true},
 };
+
+static void
+check_entity(const CrmApi *api, const CrmEntity *entity, int check)
+{
+	entity_checks[check].check(api, entity);
+	for (int i = 0; i < entity->nroutes && entity_checks[check].holds_for_routes; i++)
+		entity_checks[check].check(api, entity->routes[i].list);
+}
 
 int
 main(void)
@@ -506,7 +481,7 @@ main(void)
 		for (int k = 0; k < CRM_LENGTH(entity_checks); k++)
 		{
 			for (int n = 0; n < api->nentities; n++)
-				entity_checks[k].check(api, api->entities[n]);
+				check_entity(api, api->entities[n], k);
 			finish_check(api->name, entity_checks[k].what);
 		}
 	}

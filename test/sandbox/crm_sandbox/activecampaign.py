@@ -36,8 +36,10 @@ class ActiveCampaign(Crm):
     default_switches = {
         "ignore_filters": [],			# parameters to ignore; "*" = all but limit and offset
         "ignore_include": False,		# answer include= as if it were unknown
-        "case_insensitive": True,		# how texts are compared for equality
-        "bounds": "documented",			# time bounds: documented, inclusive, exclusive, day
+        "case_insensitive": True,		# how texts are compared
+        "trim_values": False,			# blanks around a parameter's value do not count
+        "bounds": "documented",			# of times: documented, inclusive, exclusive, day; of ids: inclusive or not
+        "bounds_clock": None,			# hours from UTC: the zone in which times are read that bound a list
         "feature_off": [],				# first parts of paths that the plan does not have
         "restricted_deals": 0.04,		# share of deals that come as stubs
         "total_lies": 0,				# added to meta.total
@@ -107,6 +109,8 @@ class ActiveCampaign(Crm):
             return Response(403, {"errors": [{"status": 403, "title": "Forbidden",
                                               "detail": "The plan of this account does not include this."}]})
         self._drop_ignored(request)
+        if self.switches["trim_values"]:
+            request.query = [(name, value.strip()) for name, value in request.query]
         try:
             return self._route(path, request)
         except BadFilter as error:
@@ -132,11 +136,10 @@ class ActiveCampaign(Crm):
             return self._object_records(request, parts[2])
         if parts[0] == "users" and len(parts) == 3 and parts[1] in ("email", "username"):
             return self._user_by(parts[1], parts[2])
-        if len(parts) >= 2 and parts[1].isdigit():
-            if len(parts) == 2:
-                return self._single(parts[0], int(parts[1]), request)
-            if len(parts) == 3:
-                return self._below(parts[0], int(parts[1]), parts[2], request)
+        if len(parts) >= 2 and parts[-1].isdigit():
+            return self._single("/".join(parts[:-1]), int(parts[-1]), request)
+        if len(parts) == 3 and parts[1].isdigit():
+            return self._below(parts[0], int(parts[1]), parts[2], request)
         return Response(404, {"message": "No route found for \"GET %s\"" % request.path})
 
     # ---------------------------------------------------------------- lists
@@ -220,6 +223,8 @@ class ActiveCampaign(Crm):
     def _keyset(self, ids, orders, request):
         """id_greater, id_less and exclude; cheap when the ids ascend."""
         low, high, without = (request.integer(name) for name in ("id_greater", "id_less", "exclude"))
+        if self.switches["bounds"] == "inclusive":
+            low, high = None if low is None else low - 1, None if high is None else high + 1
         ascending = not orders or orders == [("id", False)]
         if ascending and (low is not None or high is not None):
             start = bisect_right(ids, low) if low is not None else 0
@@ -322,8 +327,12 @@ class ActiveCampaign(Crm):
         if endpoint is None or not endpoint.single:
             return Response(404, {"message": "No route found for \"GET %s\"" % request.path})
         table = self.table(endpoint.table)
+        if path == "fieldOptions":		# known by another id than their row's
+            row_id = next(iter(table.equal("id", row_id)), 0)
         if not table.exists(row_id):
             return self._not_found(endpoint, row_id)
+        if endpoint.bare:
+            return Response(200, self.row_json(table, row_id, "alone"))
         parts = []
         if path == "contacts":
             for name in routes.CONTACT_ALONE + ("accountContacts",):
@@ -379,7 +388,7 @@ class ActiveCampaign(Crm):
             name, ids, rows = found
             limit, offset = self.window(request)
             page = list(ids[offset:offset + limit])
-            parts = [(rows, self.array_json(self.table(name), page))]
+            parts = [(rows, self.array_json(self.table(name), page, "below"))]
             if sub == "geoIps":
                 places = {self.table(name).value(i, "geo_address_id") for i in page}
                 parts.insert(0, ("geoAddresses", self.array_json(self.table("geo_addresses"), sorted(places))))
@@ -482,10 +491,12 @@ class ActiveCampaign(Crm):
         return sent
 
     def _render_account(self, record, variant):
-        """The counts are 0 unless count_deals asks for them."""
+        """The counts are 0 unless count_deals asks for them; an account alone has none."""
         sent = to_wire(schema.ACCOUNTS.fields, record, record["id"])
-        if variant in ("uncounted", "alone"):
+        if variant == "uncounted":
             sent.update(contactCount="0", dealCount="0")
+        elif variant == "alone":
+            del sent["contactCount"], sent["dealCount"]
         return sent
 
     def _counted(self, make):

@@ -10,12 +10,17 @@ from .activecampaign_sales import RATES
 from .wire import DAY, HOUR, at, chicago_offset_hours, plain
 
 
-def parse_time(text):
-    """Microseconds of a date, a date with time or an ISO time; without a zone it is Chicago's."""
+def parse_time(text, clock=None):
+    """Microseconds of a date, a date with time or an ISO time; without a zone it is Chicago's.
+
+    clock: hours from UTC of the zone that counts instead, whatever the text says.
+    """
     text = text.strip().replace(" ", "T", 1)
     if len(text) == 10:
         text += "T00:00:00"
     try:
+        if clock is not None:
+            return at(text[:19] + "Z") - clock * HOUR
         if text.endswith("Z") or "+" in text[10:] or "-" in text[10:]:
             return at(text)
         local = at(text + "Z")
@@ -60,17 +65,18 @@ def text(key):
 def contains(*keys):
     """Some of the texts, or all of them joined by blanks, contain the value."""
     def keep(crm, table, values):
-        wanted = values[-1].casefold()
+        wanted = _folded(crm, values[-1])
         if not wanted:
             return None
-        return lambda row_id: wanted in " ".join(
-            table.value(row_id, key) or "" for key in keys).casefold()
+        return lambda row_id: wanted in _folded(crm, " ".join(
+            table.value(row_id, key) or "" for key in keys))
     return keep
 
 
 def starts_with(key):
     def keep(crm, table, values):
-        return lambda row_id: (table.value(row_id, key) or "").startswith(values[-1])
+        wanted = _folded(crm, values[-1])
+        return lambda row_id: _folded(crm, table.value(row_id, key) or "").startswith(wanted)
     return keep
 
 
@@ -94,15 +100,18 @@ def with_operators(parameter, key):
 
 
 def bound(key, upper, inclusive):
-    """A time bound; the switch "bounds" overrides what is documented or assumed."""
+    """A time bound; the switches "bounds" and "bounds_clock" override what is documented or assumed."""
     def keep(crm, table, values):
-        limit = parse_time(values[-1])
+        clock = crm.switches["bounds_clock"]
+        limit = parse_time(values[-1], clock)
         if limit is None:
             return None
         mode = crm.switches["bounds"]
         include = inclusive if mode == "documented" else mode == "inclusive"
-        if mode == "day":		# whole days in Chicago, the day of the bound itself left out
-            limit = _chicago_day(limit) + (0 if upper else DAY)
+        if mode == "day":		# whole days, the day of the bound itself left out
+            limit = _midnight(limit, clock)
+            if not upper:
+                limit = _midnight(limit + 30 * HOUR, clock)
             include = not upper
 
         def test(row_id):
@@ -114,7 +123,10 @@ def bound(key, upper, inclusive):
     return keep
 
 
-def _chicago_day(value):
+def _midnight(value, clock):
+    """The last midnight in Chicago, or by a clock as in parse_time; a day has 23 to 25 hours."""
+    if clock is not None:
+        return (value + clock * HOUR) // DAY * DAY - clock * HOUR
     local = value + chicago_offset_hours(value) * HOUR
     return of_wall_clock(local // DAY * DAY)
 
@@ -163,7 +175,8 @@ def contact_ids(crm, table, values):
 
 def contact_email(crm, table, values):
     """Addresses are kept in lower case, and every one belongs to one contact."""
-    return table.equal("email", values[-1].lower()) if values[-1] else None
+    wanted = values[-1].lower() if crm.switches["case_insensitive"] else values[-1]
+    return table.equal("email", wanted) if wanted else None
 
 
 def segment_contacts(crm, table, values):
@@ -176,7 +189,7 @@ def segment_contacts(crm, table, values):
 # ---------------------------------------------------------------- deals
 
 def deal_search(crm, table, field, value):
-    wanted = value.casefold()
+    wanted = _folded(crm, value)
 
     def test(row_id):
         record = table.record(row_id)
@@ -187,7 +200,7 @@ def deal_search(crm, table, field, value):
             texts.append(crm.contact_name(plain(record["contact_id"])))
         if field in ("all", "org"):
             texts.append(crm.account_name(plain(record["account_id"])))
-        return any(wanted in (text or "").casefold() for text in texts)
+        return any(wanted in _folded(crm, text or "") for text in texts)
     return test
 
 

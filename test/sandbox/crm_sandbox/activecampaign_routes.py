@@ -3,7 +3,7 @@ ActiveCampaign's list endpoints: path, envelope, filters, sorts.
 
 total is the JSON type of meta.total: "string", "integer", or None for lists
 without a meta object.  missing is the status of a record that does not exist,
-model the name the API calls it by.
+model the name the API calls it by.  A bare record has no envelope.
 """
 from . import activecampaign_filters as f
 
@@ -12,7 +12,7 @@ class Endpoint:
     """One list endpoint and the single records below it."""
 
     def __init__(self, path, table, singular=None, total="string", model=None, missing=404,
-                 default=20, filters=None, orders=None, rows=None, single=True):
+                 default=20, filters=None, orders=None, rows=None, single=True, bare=False):
         self.path = path
         self.table = table
         self.rows = rows or path.rpartition("/")[2]
@@ -24,6 +24,7 @@ class Endpoint:
         self.filters = filters or {}
         self.orders = orders or {}
         self.single = single
+        self.bare = bare
 
 
 def _brackets(**named):
@@ -70,7 +71,7 @@ ENDPOINTS = (
              filters=_brackets(fieldid=f.number("field_id"), val=f.text("value"))),
     Endpoint("groupDefinitions", "group_definitions", total=None),
     Endpoint("groupMembers", "group_members", total=None),
-    Endpoint("lists/exclusions", "list_exclusions", total="integer", orders={"matchPhrase": "match_phrase"},
+    Endpoint("lists/exclusions", "list_exclusions", total="integer", bare=True, orders={"matchPhrase": "match_phrase"},
              filters={"filters[matchPhrase]": f.contains("match_phrase"), "filters[lists][]": f.excluded_lists}),
     Endpoint("lists", "lists", model="_List", orders={"name": "name"},
              filters={"filters[name]": f.contains("name"), **f.with_operators("filters[name]", "name")}),

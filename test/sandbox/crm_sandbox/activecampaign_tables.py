@@ -16,15 +16,24 @@ SECRETS = ("token", "twitter_token", "twitter_token_secret", "facebook_session",
 
 # Members that differ in the single record: another type, or not there at all.
 ALONE = {
+    "account_custom_fields": dict.fromkeys(
+        ("fieldDefaultCurrency", "hideFieldFlag", "knownFieldId", "personalization"), MISSING),
     "deal_tasks": {"status": str},
-    "forms": {"entries": str, "contacts": MISSING, "deals": MISSING},
-    "ecommerce_orders": dict.fromkeys(
-        ("totalPrice", "shippingAmount", "taxAmount", "discountAmount", "totalProducts", "state"), str),
+    "forms": {"entries": str, **dict.fromkeys(("contacts", "deals", "defaultscreenshot", "recent"), MISSING)},
+    "ecommerce_connections": dict.fromkeys(("status", "syncStatus", "lastSync"), MISSING),
+    "ecommerce_orders": {"orderProducts": MISSING, **dict.fromkeys(
+        ("totalPrice", "shippingAmount", "taxAmount", "discountAmount", "totalProducts", "state"), str)},
     "automations": {"screenshot": MISSING, "defaultscreenshot": MISSING},
     "lists": {"non_deleted_subscribers": MISSING, "active_subscribers": MISSING},
     "deal_pipelines": {"count": MISSING},
     "campaigns": dict.fromkeys(("numberOfMessages", "campaignIsText", "typeText", "statusToolTip",
                                 "statusString", "groupLimitViolation"), MISSING),
+}
+
+# The same of records in a list below a contact.
+BELOW = {
+    "contact_automations": {"completedElements": int, "totalElements": int},
+    "contact_lists": {"channel": MISSING},
 }
 
 
@@ -125,17 +134,16 @@ def maker(world, make, defaults):
 
 
 def render(name, fields):
-    """Table.render: the record in its list, or with variant "alone" by itself."""
-    changed = ALONE.get(name, {})
+    """Table.render: the record in its list, or with the variants "alone" and "below" elsewhere."""
+    changes = {"alone": ALONE.get(name, {}), "below": BELOW.get(name, {})}
 
     def face(record, variant):
         sent = to_wire(fields, record, record["id"])
-        if variant == "alone":
-            for key, change in changed.items():
-                if change is MISSING:
-                    sent.pop(key, None)
-                elif sent.get(key) is not None:
-                    sent[key] = change(getattr(sent[key], "text", sent[key]))
+        for key, change in changes.get(variant, {}).items():
+            if change is MISSING:
+                sent.pop(key, None)
+            elif sent.get(key) is not None:
+                sent[key] = change(getattr(sent[key], "text", sent[key]))
         return sent
     return face
 
@@ -183,8 +191,9 @@ def build_contacts(world, render_contact):
 class DealTable(Table):
     """Deals, some of them in a pipeline that the key's user may not see.
 
-    Such a deal is a row all the same: a stub of id, title, mostly status, and
-    isDisabled.  Filters, sorts and totals go by what it hides.
+    Such a deal is a row all the same: a stub of id, title, mostly a status that
+    is 0 whatever the deal's is, and isDisabled.  Filters, sorts and totals go by
+    what it hides.
     """
 
     STUB = [Field("title", "title", PLAIN), Field("status", "status", schema.CODECS["num"]),
@@ -210,16 +219,19 @@ class DealTable(Table):
         """Half of the stubs are of the older kind, without a status."""
         return [field for field in self.STUB if row_id % 2 or field.wire != "status"]
 
+    def stub(self, row_id):
+        """What a stub shows."""
+        return {**self.record(row_id), "status": 0, "is_disabled": True}
+
     def wire(self, row_id, variant=None):
         if self.is_stub(row_id):
-            return to_wire(self.stub_fields(row_id), {**self.record(row_id), "is_disabled": True})
+            return to_wire(self.stub_fields(row_id), self.stub(row_id))
         return super().wire(row_id, variant)
 
     def truth(self, row_id):
         if not self.is_stub(row_id):
             return super().truth(row_id)
-        record = self.record(row_id)
-        shown = {field.key: record[field.key] for field in self.stub_fields(row_id) if field.key in record}
-        row = to_truth(self.fields, {**shown, "is_disabled": True})
+        stub = self.stub(row_id)
+        row = to_truth(self.fields, {field.key: stub[field.key] for field in self.stub_fields(row_id)})
         row["raw"] = self.raw(row_id)
         return row

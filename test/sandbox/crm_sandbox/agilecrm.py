@@ -11,6 +11,9 @@ Switches
     restricted_user      the key belongs to a user who sees only own records
     index_lag            the n records changed last are not in the search index yet
     filter_500           dynamic filters fail
+    ignore_filters       parameters, and fields of rules, that narrow nothing; "*" = every one
+    bounds               how AFTER and BEFORE read theirs: documented, inclusive, exclusive, or
+                         by calendar days (day), where AFTER leaves out the day of its bound
     deadline             an answer of more than n rows fails (0 = off)
     no_dev_custom_fields custom fields are known below /core/api only
 """
@@ -45,7 +48,8 @@ class AgileCrm(Crm):
     name = "agilecrm"
     prefixes = ("/dev/api", "/core/api")
     default_switches = {"unpaged_tasks": False, "restricted_user": False, "index_lag": 0, "filter_500": False,
-                        "deadline": 0, "no_dev_custom_fields": False}
+                        "ignore_filters": [], "bounds": "documented", "deadline": 0,
+                        "no_dev_custom_fields": False}
     default_credentials = {"email": "owner@example.com", "api_key": "sandbox-agile-key-b41c"}
 
     def build(self):
@@ -121,6 +125,15 @@ class AgileCrm(Crm):
         return table.exists(row_id) and (not restricted
                                          or table.value(row_id, "owner_id") == self.current_user())
 
+    def ignores(self, name):
+        """Whether a parameter, or a field of a rule, narrows nothing."""
+        ignored = self.switches["ignore_filters"]
+        return name in ignored or "*" in ignored
+
+    def narrowed_by(self, parameters, name):
+        """The value of a parameter that narrows a list; None if it does not."""
+        return None if self.ignores(name) else parameters.get(name)
+
     @staticmethod
     def page_size(parameters, default):
         """The page_size parameter; None in default means everything at once."""
@@ -133,27 +146,28 @@ class AgileCrm(Crm):
             raise JavaException('java.lang.NumberFormatException: For input string: "%s"' % text) from None
         return size if size > 0 else default
 
-    def rows(self, table, ids):
+    def rows(self, table, ids, variant=None):
         """JSON bytes of rows; more than the service can make before its deadline is an error."""
         deadline = int(self.switches["deadline"])
         if deadline and len(ids) > deadline:
             raise Refusal(Response(500, DEADLINE, content_type="text/html"))
-        return [self.row_json(table, row_id) for row_id in ids]
+        return [self.row_json(table, row_id, variant) for row_id in ids]
 
     def whole(self, table, ids, count=None):
         """A list in one answer."""
         return Response(200, list_json(self.rows(table, ids), count=count))
 
-    def one(self, table, row_id):
-        return Response(200, self.row_json(table, row_id))
+    def one(self, table, row_id, variant=None):
+        return Response(200, self.row_json(table, row_id, variant))
 
     def page(self, table, binding, parameters, size, order=None, ids=None, ticket_style=False, empty_last=None,
-             count=None):
+             count=None, variant=None):
         """One page of a list.
 
         ids      candidates, ascending (default: all visible rows)
         order    sort parameter, e.g. "-created_time"; default by id
         size     rows per page, None = all
+        variant  form of the rows, None = as the table's own list has them
         The cursor holds the last row's sort value and id, so that rows that
         come or go elsewhere do not shift it.  With ticket_style a full page has
         a cursor even if it is the last one, and the count is in the last row.
@@ -184,7 +198,7 @@ class AgileCrm(Crm):
         wanted = rows[max(start, end - size):end][::-1] if descending else rows[start:min(end, start + size)]
         more = end - start > len(wanted) or (ticket_style and len(wanted) == size and total > size)
         cursor = write_cursor(binding, value_of(wanted[-1]), wanted[-1]) if more and len(wanted) else empty_last
-        return list_json(self.rows(table, wanted), cursor, count, ticket_style)
+        return list_json(self.rows(table, wanted, variant), cursor, count, ticket_style)
 
     def _ascending(self, table, key, ids):
         if key == "id":
@@ -231,5 +245,6 @@ class AgileCrm(Crm):
             query = parse_filter(text)
             while len(self._searches) >= REMEMBERED_SEARCHES:
                 del self._searches[next(iter(self._searches))]
-            self._searches[key] = index.search(query, now, self.indexed(index.table))
+            self._searches[key] = index.search(query, now, self.indexed(index.table), self.ignores,
+                                               self.switches["bounds"])
         return self._searches[key]

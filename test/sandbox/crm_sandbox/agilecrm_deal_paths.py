@@ -14,13 +14,13 @@ def get_deals(crm, request, parameters):
 def _based(crm, parameters):
     """Ids of the deals that parameters of opportunity/based ask for."""
     table = crm.table("deals")
-    track = parameters.get("pipeline_id") or "0"
+    track = "1" if crm.ignores("pipeline_id") else parameters.get("pipeline_id") or "0"
     if not track.isdigit():
         raise JavaException('java.lang.NumberFormatException: For input string: "%s"' % track)
-    wanted = [("milestone", parameters.get("milestone")), ("owner_id", parameters.get("owner_id"))]
+    wanted = [(name, crm.narrowed_by(parameters, name)) for name in ("milestone", "owner_id")]
     if track != "1":
         wanted.append(("pipeline_id", str(_default_track(crm) if track == "0" else int(track))))
-    contact = parameters.get("related_to")
+    contact = crm.narrowed_by(parameters, "related_to")
     related = set(crm.account.children("deals", "contact_ids").get(int(contact), ())) \
         if contact and contact.isdigit() else None
     return [row_id for row_id in crm.visible(table)
@@ -35,21 +35,21 @@ def _default_track(crm):
 
 def get_deals_based(crm, request, parameters):
     ids = _based(crm, parameters)
-    if parameters.get("filters"):
+    if crm.narrowed_by(parameters, "filters"):
         found = set(crm.search(crm.deal_index, parameters["filters"], request.now))
         ids = [row_id for row_id in ids if row_id in found]
     asked = tuple((key, parameters.get(key)) for key in ("pipeline_id", "milestone", "owner_id", "related_to",
                                                          "filters"))
     return Response(200, crm.page(crm.table("deals"), ("based", asked), parameters,
                                   crm.page_size(parameters, None), parameters.get("order_by"), ids=ids,
-                                  empty_last=""))
+                                  empty_last="", variant="track"))
 
 
 def get_deal(crm, request, parameters, row_id):
     table = crm.table("deals")
     if not crm.may_see(table, int(row_id)):
         return no_content()
-    return crm.one(table, int(row_id))
+    return crm.one(table, int(row_id), "single")
 
 
 def my_deals(crm, request, parameters):
@@ -112,11 +112,12 @@ def get_tasks(crm, request, parameters):
 def get_tasks_based(crm, request, parameters):
     """One pair of criteria and type, and conditions on owner and completion."""
     table = crm.table("tasks")
-    criteria, wanted = parameters.get("criteria"), parameters.get("type")
+    criteria, wanted = parameters.get("criteria"), crm.narrowed_by(parameters, "type")
     key = {"CATEGORY": "type", "STATUS": "status", "PRIORITY": "priority_type"}.get(criteria)
     if criteria and key is None:
         return Response(200, b"[]")
-    owner, pending = parameters.get("owner"), parameters.get("pending") == "true"
+    owner = crm.narrowed_by(parameters, "owner")
+    pending = crm.narrowed_by(parameters, "pending") == "true"
 
     def matches(row_id):
         return ((not key or not wanted or table.value(row_id, key) == wanted)

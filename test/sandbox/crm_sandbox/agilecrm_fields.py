@@ -1,6 +1,6 @@
 """Columns and JSON keys of every Agile CRM entity."""
 from .agilecrm_people import build_properties
-from .model import Field
+from .model import Field, to_wire
 from .wire import INT_TEXT, JAVA_DOUBLE, JSON_TEXT, MISSING, PLAIN, UNIX, UNIX_MS, Codec, plain
 
 SECONDS = UNIX.nulls(0)
@@ -126,6 +126,23 @@ def deal_fields(world):
         Field("notes", "notes"), Field("note_ids", "note_ids", ID_LIST),
         Field("color_name", "colorName"), Field("entity_type", "entity_type"),
     ]
+
+
+def deal_wire(fields):
+    """Function (record, variant) that makes a deal's object.
+
+    A single deal has more of its owner than a listed one, and a deal in the
+    list of its track has members that came and went with old versions.
+    """
+    def render(record, variant):
+        sent = to_wire(fields, record)
+        if variant == "single" and "owner" in sent:
+            sent["owner"] = {**sent["owner"], "password": "PASSWORD",
+                             "info_json_string": '{"logged_in_time":1760503513}'}
+        elif variant == "track":
+            sent.update(track="", note_description="")
+        return sent
+    return render
 
 
 def task_fields(world, full_contact):

@@ -182,15 +182,23 @@ class SearchIndex:
             value = self.table.value(row_id, "created_at")
         return (value or 0) // SECOND
 
-    def search(self, query, now, visible):
-        """Ids, ascending, of the visible rows that the filter (a dict) finds."""
-        every = [test for test in (self._compile(rule, now) for rule in _rules(query, "rules")) if test]
-        some = [test for test in (self._compile(rule, now) for rule in _rules(query, "or_rules")) if test]
+    def search(self, query, now, visible, ignores=lambda field: False, bounds="documented"):
+        """Ids, ascending, of the visible rows that the filter (a dict) finds.
+
+        ignores  tells the fields whose rules are dropped
+        bounds   how AFTER and BEFORE read theirs, see date_range
+        """
+        def tests(name):
+            found = (self._compile(rule, now, bounds) for rule in _rules(query, name)
+                     if not ignores(rule.get("LHS")))
+            return [test for test in found if test]
+
+        every, some = tests("rules"), tests("or_rules")
         return [row_id for row_id in visible
                 if all(test(row_id) for test in every)
                 and (not some or any(test(row_id) for test in some))]
 
-    def _compile(self, rule, now):
+    def _compile(self, rule, now, bounds):
         """A test of row ids for one rule; None if the service drops the rule."""
         left, condition = rule.get("LHS"), rule.get("CONDITION")
         if not isinstance(left, str) or not isinstance(condition, str):
@@ -207,7 +215,7 @@ class SearchIndex:
         if left == "campaignStatus":
             return self._campaign(condition, str(right))
         if any(mark in left for mark in _DATE_MARKS):
-            low, high = date_range(condition, right, rule.get("RHS_NEW"), now)
+            low, high = date_range(condition, right, rule.get("RHS_NEW"), now, bounds)
             return lambda row_id: _inside(self.date(row_id, name), low, high)
         if condition in ("IS_GREATER_THAN", "IS_LESS_THAN", "BETWEEN", "BETWEEN_NUMBER") \
                 or name.endswith("_number"):
@@ -273,8 +281,23 @@ def _inside(value, low, high):
     return value is not None and (low is None or value >= low) and (high is None or value < high)
 
 
-def date_range(condition, right, second, now):
-    """Half-open range in seconds of a date condition with bounds in milliseconds."""
+def _open_range(condition, seconds, bounds):
+    """Half-open range of AFTER or BEFORE, see date_range."""
+    if bounds == "day":
+        day = seconds // _DAY * _DAY
+        return (day + _DAY, None) if condition == "AFTER" else (None, day)
+    if condition == "AFTER":
+        return seconds + (bounds == "exclusive"), None
+    return None, seconds + (bounds == "inclusive")
+
+
+def date_range(condition, right, second, now, bounds="documented"):
+    """Half-open range in seconds of a date condition with bounds in milliseconds.
+
+    AFTER includes its bound and BEFORE does not, unless bounds says otherwise:
+    inclusive or exclusive for both, or day, where both compare calendar days
+    and AFTER leaves out the day of its bound.
+    """
     def whole(value):
         try:
             return int(str(value))
@@ -284,10 +307,8 @@ def date_range(condition, right, second, now):
     seconds = whole(right) // 1000
     if condition in ("ON", "EQUALS"):
         return seconds, seconds + _DAY + 1
-    if condition == "AFTER":
-        return seconds, None
-    if condition == "BEFORE":
-        return None, seconds
+    if condition in ("AFTER", "BEFORE"):
+        return _open_range(condition, seconds, bounds)
     if condition == "BETWEEN":
         return seconds, whole(second) // 1000 + 1
     hour = -(-now // HOUR) * _HOUR

@@ -3,8 +3,8 @@ from . import agilecrm_words as words
 from .agilecrm_data import CUSTOM_FIELDS, ALL_TAGS, World, split_milestones
 from .agilecrm_fields import (
     CATEGORY_FIELDS, CUSTOM_FIELD_FIELDS, TAG_FIELDS, TICKET_FILTER_FIELDS, TICKET_GROUP_FIELDS,
-    TICKET_LABEL_FIELDS, TRACK_FIELDS, USER_FIELDS, WORKFLOW_FIELDS, deal_fields, document_fields,
-    event_fields, note_fields, people_fields, task_fields, ticket_fields, ticket_note_fields)
+    TICKET_LABEL_FIELDS, TRACK_FIELDS, USER_FIELDS, WORKFLOW_FIELDS, deal_fields, deal_wire,
+    document_fields, event_fields, note_fields, people_fields, task_fields, ticket_fields, ticket_note_fields)
 from .agilecrm_people import ID_STRIDE, build_properties, first_id
 from .model import Table, View
 from .wire import UNIX_MS, dumps, plain
@@ -99,7 +99,8 @@ class Account:
 
     def _add_deals(self):
         world = self.world
-        self._add("deals", deal_fields(world), world.deal, columns=self._cheap("deals"))
+        fields = deal_fields(world)
+        self._add("deals", fields, world.deal, render=deal_wire(fields), columns=self._cheap("deals"))
         self._add("tracks", TRACK_FIELDS, world.track)
         self.crm.add(View("milestones", self._milestone_rows))
         self._add("deal_sources", CATEGORY_FIELDS, world.category(words.DEAL_SOURCES, "DEAL_SOURCE"))

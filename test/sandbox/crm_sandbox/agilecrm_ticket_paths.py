@@ -34,7 +34,7 @@ def _filtered(crm, parameters):
     if found is None:
         raise ValueError("No entity was found matching the key: TicketFilters(%s)" % text)
     conditions = found["conditions"]
-    if parameters.get("custom_filters"):
+    if crm.narrowed_by(parameters, "custom_filters"):
         conditions = parse_list(parameters["custom_filters"])
     table = crm.table("tickets")
     name = "tickets %s" % conditions

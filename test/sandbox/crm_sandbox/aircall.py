@@ -24,6 +24,11 @@ POSITION_LIMIT = 10_000
 RETENTION = 182 * DAY
 CALL_FLAGS = ("fetch_contact", "fetch_short_urls", "fetch_call_timeline", "fetch_aiva_conv")
 LINK_PARAMETERS = ("from", "to", "order", "order_by")
+DIRECTIONS = ("inbound", "outbound")
+NEVER_IGNORED = ("page", "per_page") + CALL_FLAGS + ("fetch_playbook",)
+
+# How from and to are read, in place of what was measured.
+BOUNDS = ("documented", "inclusive", "exclusive")
 
 NOT_FOUND_ROUTE = {"message": "Not Found"}
 OUT_OF_BOUND = {
@@ -62,8 +67,17 @@ class Aircall(Crm):
         "conversation_intelligence": True,
         # Whether recording and voicemail URLs differ at each read.
         "volatile_urls": False,
-        # Bounds of users, numbers and availabilities were never measured.
-        "created_bounds_exclusive": False,
+        # Whether from and to include the seconds they name: "documented" as measured (on
+        # calls from does not, everything else does), "inclusive" or "exclusive".
+        "bounds": "documented",
+        # Parameters that are ignored; "*" = all but paging and the fetch flags.
+        "ignore_filters": [],
+        # Whether directions and e-mail addresses are compared without case.
+        "ignore_case": False,
+        # Whether a search by user finds a transferred call by both of its users.
+        "both_users": False,
+        # Whether a search refuses values it does not know: 400 for a direction, 404 for a user.
+        "refuse_unknown": False,
         # Whether a 429 names the time at which it ends.
         "reset_header": True,
         # Above this, meta.total says just this; what Aircall does was never observed.
@@ -108,6 +122,11 @@ class Aircall(Crm):
             (r"/v1/sms/templates", self._sms_templates),
         )]
 
+    def configure(self, switches):
+        if switches.get("bounds", "documented") not in BOUNDS:
+            raise ValueError("bounds must be one of " + ", ".join(BOUNDS))
+        super().configure(switches)
+
     def forget(self):
         super().forget()
         self.model.forget()
@@ -129,6 +148,7 @@ class Aircall(Crm):
         refused = self._check_credential(request)
         if refused:
             return refused
+        self._drop_ignored(request)
         if request.method == "GET":
             for pattern, method in self.routes:
                 match = pattern.match(request.path)
@@ -138,6 +158,12 @@ class Aircall(Crm):
                     except Refusal as refusal:
                         return refusal.response
         return Response(404, NOT_FOUND_ROUTE)
+
+    def _drop_ignored(self, request):
+        ignored = self.switches["ignore_filters"]
+        if ignored:
+            request.query = [(name, value) for name, value in request.query
+                             if name in NEVER_IGNORED or not (name in ignored or "*" in ignored)]
 
     def _check_credential(self, request):
         """The gateway's answer to a missing (401) or wrong (403) credential, or None."""
@@ -214,17 +240,29 @@ class Aircall(Crm):
         except (ValueError, OverflowError):
             raise Refusal(400, "Bad Request", "%s must be a UNIX timestamp" % name) from None
 
+    def _window(self, request, from_exclusive=False):
+        """The first and the last moment of from and to, or None."""
+        low, high = self._bound(request, "from"), self._bound(request, "to")
+        bounds = self.switches["bounds"]
+        if low is not None and (bounds == "exclusive"
+                                or (bounds == "documented" and from_exclusive)):
+            low += SECOND
+        if high is not None and bounds == "exclusive":
+            high -= SECOND
+        return low, high
+
     @staticmethod
     def _descending(request):
         return request.first("order") == "desc"
 
     def _created_between(self, request, table):
         """Ids of users, numbers, ... by their documented "creation date" bounds."""
-        low, high = self._bound(request, "from"), self._bound(request, "to")
-        if self.switches["created_bounds_exclusive"]:
-            low = None if low is None else low + SECOND
-            high = None if high is None else high - SECOND
+        low, high = self._window(request)
         return table.between("created_at", low, high, self._descending(request))
+
+    def _folded(self, text):
+        """A text as it is compared."""
+        return text.lower() if self.switches["ignore_case"] else text
 
     def _single(self, table, row_id, key, variant=None):
         """The enveloped row, or 404."""
@@ -248,8 +286,8 @@ class Aircall(Crm):
 
     def _call_ids(self, request):
         """Calls of the window, within what Aircall keeps: from < started_at <= to."""
-        low, high = self._bound(request, "from"), self._bound(request, "to")
-        low = max(request.now - RETENTION, low + SECOND if low is not None else 0)
+        low, high = self._window(request, from_exclusive=True)
+        low = max(request.now - RETENTION, low or 0)
         return self.model.calls.between("started_at", low, high, self._descending(request))
 
     def _calls(self, request):
@@ -271,17 +309,31 @@ class Aircall(Crm):
         """One set of ids for each search parameter; a call must be in all of them."""
         calls = self.model.calls
         direction, phone = request.first("direction"), request.first("phone_number")
-        user = request.integer("user_id")
         if direction is not None:
-            yield set(calls.equal("direction", direction))
+            yield set(calls.equal("direction", self._direction(direction)))
         if request.first("user_id") is not None:
-            yield set(calls.equal("user_id", user))
+            yield self._calls_of_user(request.integer("user_id"))
         if phone is not None:
             yield set(calls.where("phone " + phone, lambda call: phone in self._indexed_as(call)))
         for text in request.all("tags[]") + request.all("tags"):
             tag = int(text) if text.isdigit() else None
             yield set(calls.where("tag %s" % tag, lambda call, tag=tag: any(
                 element["id"] == tag for element in self.model.tag_elements(call))))
+
+    def _direction(self, text):
+        text = self._folded(text)
+        if self.switches["refuse_unknown"] and text not in DIRECTIONS:
+            raise Refusal(400, "Bad Request", "direction must be inbound or outbound")
+        return text
+
+    def _calls_of_user(self, user):
+        """Calls that show the user; of transferred ones perhaps also those passed on to them."""
+        if self.switches["refuse_unknown"] and (user is None or not self.model.users.exists(user)):
+            raise _missing("User")
+        found = set(self.model.calls.equal("user_id", user))
+        if self.switches["both_users"]:
+            found.update(self.model.calls.equal("transferred_to_id", user))
+        return found
 
     def _indexed_as(self, call):
         """Numbers a call is found by; a transferred call only by the destination's."""
@@ -327,7 +379,8 @@ class Aircall(Crm):
         if text.isdigit():
             found = int(text)
         else:
-            found = next(iter(users.equal("email", text)), -1)
+            found = next((i for i in users.ids()
+                          if self._folded(users.value(i, "email")) == self._folded(text)), -1)
         if not users.exists(found):
             raise _missing("User")
         return found
@@ -371,12 +424,19 @@ class Aircall(Crm):
                                  self._created_between(request, self.model.numbers))
 
     def _number(self, request, row_id):
-        """A single number has its users."""
-        numbers = self.model.numbers
-        if not numbers.exists(int(row_id)):
+        """A single number has its users.
+
+        Whether its priority and messages are those of the list or those of a
+        number inside a call is not known: here they are the latter.
+        """
+        row_id, numbers = int(row_id), self.model.numbers
+        if not numbers.exists(row_id):
             raise _missing("Number")
-        number = {**numbers.wire(int(row_id)), "users": [
-            to_wire(NUMBER_USER_FIELDS, user) for user in self.model.number_members(int(row_id))]}
+        in_call = self.model.nested_number(row_id)
+        number = {**numbers.wire(row_id), "priority": in_call["priority"],
+                  "messages": in_call["messages"], "users": [
+                      to_wire(NUMBER_USER_FIELDS, user)
+                      for user in self.model.number_members(row_id)]}
         return Response(body={"number": number})
 
     def _campaign(self, request, row_id):
@@ -404,9 +464,9 @@ class Aircall(Crm):
     # -- contacts
 
     def _contact_ids(self, request):
-        """Contacts created in [from, to], in the order asked for."""
+        """Contacts created between from and to, in the order asked for."""
         contacts = self.model.contacts
-        low, high = self._bound(request, "from"), self._bound(request, "to")
+        low, high = self._window(request)
         desc = self._descending(request)
         if request.first("order_by") != "updated_at":
             return contacts.between("created_at", low, high, desc)
@@ -437,8 +497,10 @@ class Aircall(Crm):
                 e164(detail["value"]) == e164(phone) for detail in contact["phone_numbers"])))
             ids = [i for i in ids if i in wanted]
         if email:
-            wanted = set(contacts.where("email " + email, lambda contact: any(
-                detail["value"].lower() == email.lower() for detail in contact["emails"])))
+            email = self._folded(email)
+            name = "email %s %s" % (self.switches["ignore_case"], email)
+            wanted = set(contacts.where(name, lambda contact: any(
+                self._folded(detail["value"]) == email for detail in contact["emails"])))
             ids = [i for i in ids if i in wanted]
         return ids
 
@@ -451,7 +513,12 @@ class Aircall(Crm):
         return self._stored_list(request, self.model.tags, self.model.tags.ids())
 
     def _tag(self, request, row_id):
-        return self._single(self.model.tags, row_id, "tag")
+        """A single tag has the documented direct_link, which the list was never seen with."""
+        tags = self.model.tags
+        if not tags.exists(int(row_id)):
+            raise _missing("Tag")
+        return Response(body={"tag": {**tags.wire(int(row_id)),
+                                      "direct_link": ORIGIN + request.path}})
 
     def _webhooks(self, request):
         webhooks = self.model.webhooks

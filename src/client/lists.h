@@ -1,0 +1,80 @@
+/*
+ * lists.h
+ *		What is to be read of an entity, and the lists that hold it: one, one per
+ *		parent, one per value of a filter.
+ */
+#ifndef CRM_LISTS_H
+#define CRM_LISTS_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+#include "base/idset.h"
+#include "client/page.h"
+
+/* One of several lists that together hold the records. */
+typedef struct CrmVariant
+{
+	const char *query;			/* parameters of this list, encoded */
+	int64		most;			/* records it can hold, or 0 = unknown */
+} CrmVariant;
+
+/* What to read of an entity.  Must live as long as the reader. */
+typedef struct CrmReadSpec
+{
+	const CrmEntity *entity;	/* the list, or another way to its records */
+	bool		nothing;		/* no record can match: send nothing */
+	int			page_size;		/* wish; 0 = the most the API allows */
+	int			first_page;		/* rows the query is content with, or 0 = unknown */
+	bool		descending;		/* the other way round than the list's order */
+	const char *flags;			/* request flags of used columns, encoded; "" = none */
+	const char *query;			/* filters, encoded; "" = none */
+	CrmVariant *variants;		/* NULL = one list; not below parents */
+	int			nvariants;
+	int64		from;			/* bounds as in CrmList; CRM_NO_LOWER, ... */
+	int64		to;
+	const char *from_name;		/* EXPLAIN: bounds that are not known go by a name */
+	const char *to_name;
+	bool		fan_out;		/* may go through all parents */
+	bool		uncertain;		/* see crm_reader_refused */
+	bool		strict;			/* records outside of from and to are no rows */
+	CrmIdSet   *seen;			/* records in it are no rows; those handed on are added;
+								 * NULL = the reader's own, if it needs one */
+
+	/* Records whose member at guard_pointer is not guard_value are no rows. */
+	const char *guard_pointer;	/* or NULL */
+	const char *guard_value;
+
+	/* Records whose time at the window's pointer is before start are no rows. */
+	const CrmWindow *start_window;	/* or NULL */
+	int64		start;
+
+	/*
+	 * Per parent of the entity: its ids as text, or NULL = not restricted.  A
+	 * parent that is ruled out has an empty, non-null array.
+	 */
+	const char ***parent_keys;
+	int		   *nparent_keys;
+} CrmReadSpec;
+
+/* HV00L unless each parent is restricted, fixed, or may be walked. */
+extern void crm_lists_check(const CrmAccount *account, const CrmReadSpec *spec);
+
+/* True if the rows below a parent cannot match the query. */
+extern bool crm_lists_ruled_out(const CrmReadSpec *spec, int parent);
+
+/*
+ * Describes the list at the parent's path, or the entity's own (parent NULL);
+ * key fills its hole, variant (may be NULL) adds its filters.
+ */
+extern void crm_lists_prepare(const CrmReadSpec *spec, const CrmParent *parent, const char *key,
+							  const CrmVariant *variant, CrmList *list);
+
+/*
+ * The requests a read of the spec would start with, as text for EXPLAIN: one
+ * per list, first page only.  Sends nothing.
+ */
+extern List *crm_lists_describe(const CrmApi *api, const CrmReadSpec *spec);
+
+#endif							/* CRM_LISTS_H */

@@ -1,0 +1,103 @@
+/*
+ * kinds.c
+ *		Which columns hold what the catalogue says they do.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "foreign/foreign.h"
+#include "utils/lsyscache.h"
+
+#include "fdw/columns.h"
+#include "fdw/kinds.h"
+
+CrmKind
+crm_kind_of_type(Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return CRM_KIND_INTEGER;
+		case NUMERICOID:
+			return CRM_KIND_NUMERIC;
+		case TEXTOID:
+		case VARCHAROID:
+		case UUIDOID:
+			return CRM_KIND_TEXT;
+		case BOOLOID:
+			return CRM_KIND_BOOLEAN;
+		case TIMESTAMPTZOID:
+			return CRM_KIND_TIME;
+		case TEXTARRAYOID:
+		case INT8ARRAYOID:
+			return CRM_KIND_ARRAY;
+		default:
+			return CRM_KIND_OTHER;
+	}
+}
+
+static CrmKind
+kind_of_column(const CrmColumn *column)
+{
+	switch (column->type)
+	{
+		case CRM_BIGINT:
+		case CRM_INTEGER:
+		case CRM_SMALLINT:
+			return CRM_KIND_INTEGER;
+		case CRM_NUMERIC:
+			return CRM_KIND_NUMERIC;
+		case CRM_TEXT:
+		case CRM_UUID:
+			return CRM_KIND_TEXT;
+		case CRM_BOOLEAN:
+			return CRM_KIND_BOOLEAN;
+		case CRM_TIMESTAMPTZ:
+			return CRM_KIND_TIME;
+		case CRM_TEXT_ARRAY:
+		case CRM_BIGINT_ARRAY:
+			return CRM_KIND_ARRAY;
+		case CRM_DATE:
+		case CRM_JSONB:
+		case CRM_INET:
+			break;
+	}
+	return CRM_KIND_OTHER;
+}
+
+CrmQualColumn *
+crm_qual_columns(Oid relid, int natts, const CrmEntity *entity)
+{
+	CrmQualColumn *columns = palloc0(sizeof(CrmQualColumn) * Max(natts, 1));
+
+	for (int i = 0; i < natts; i++)
+	{
+		CrmQualColumn *column = &columns[i];
+		char	   *name = get_attname(relid, i + 1, true);
+		CrmColumnOptions options;
+		CrmKind		expected;
+
+		column->type = get_atttype(relid, i + 1);
+		if (name == NULL || !OidIsValid(column->type))
+			continue;			/* dropped */
+		column->kind = crm_kind_of_type(column->type);
+		crm_column_options_fill(&options, GetForeignColumnOptions(relid, i + 1));
+		column->constant = options.constant;
+		if (options.constant != NULL)
+			column->source = "";
+		else if (options.pointer == NULL && options.custom_field == NULL)
+			column->source = options.column_name ? pstrdup(options.column_name) : name;
+		column->column = crm_column_catalogued(entity, name, &options);
+		if (column->column == NULL)
+			continue;
+
+		/* A column of another type than the catalogue's converts what it reads. */
+		expected = kind_of_column(column->column);
+		if (column->kind != expected &&
+			!(column->kind == CRM_KIND_TEXT && expected == CRM_KIND_INTEGER))
+			column->column = NULL;
+	}
+	return columns;
+}
