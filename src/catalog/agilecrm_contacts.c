@@ -124,7 +124,7 @@
  */
 #define COMPANY_LIST \
 	.path = "/dev/api/contacts/companies/list", .post_form = true, AGILE_CURSOR_LIST, \
-	.order = "global_sort_key=-created_time", .order_pointer = "/created_time"
+	.order = "global_sort_key=-created_time"
 
 /* A single record, person or company, by the column that holds its id. */
 #define BY_ID(column_) \

@@ -100,8 +100,10 @@ static const CrmRoute ticket_routes[] = {
 
 const CrmEntity crm_agile_tickets = {
 	TICKET_ROWS,
-	.path = "/dev/api/tickets/filter?filter_id={}&global_sort_key=-last_updated_time",
+	.path = "/dev/api/tickets/filter?filter_id={}",
 	AGILE_CURSOR_LIST,
+	.order = "global_sort_key=-last_updated_time",
+	.order_pointer = "/last_updated_time",
 	.lookup = &all_tickets,
 	.expected_rows = 5000,
 	.flags = CRM_ENTITY_MAIN,

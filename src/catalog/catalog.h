@@ -195,7 +195,6 @@ typedef enum CrmSend
 {
 	CRM_SEND_PLAIN,				/* integers and texts as they are, booleans 1 and 0 */
 	CRM_SEND_WORD,				/* booleans: true and false */
-	CRM_SEND_NOT,				/* booleans: false and true */
 	CRM_SEND_CODE,				/* a label column's words as their codes */
 	CRM_SEND_CHICAGO,			/* ISO 8601, Chicago's wall clock and its offset: right
 								 * whether or not the offset is read */

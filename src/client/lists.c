@@ -123,6 +123,7 @@ crm_lists_prepare(const CrmReadSpec *spec, const CrmParent *parent, const char *
 	list->below_parent = parent != NULL && parent->values == NULL;
 	list->page_size = spec->page_size;
 	list->first_page = spec->first_page;
+	list->peek = spec->peek;
 	list->descending = spec->descending;
 	list->most = variant ? variant->most : 0;
 	list->uncertain = spec->uncertain;

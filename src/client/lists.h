@@ -27,6 +27,7 @@ typedef struct CrmReadSpec
 	bool		nothing;		/* no record can match: send nothing */
 	int			page_size;		/* wish; 0 = the most the API allows */
 	int			first_page;		/* rows the query is content with, or 0 = unknown */
+	bool		peek;			/* see CrmList */
 	bool		descending;		/* the other way round than the list's order */
 	const char *flags;			/* request flags of used columns, encoded; "" = none */
 	const char *query;			/* filters, encoded; "" = none */

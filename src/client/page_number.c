@@ -167,6 +167,14 @@ finish_window(CrmPager *pager)
 		start_window(pager);
 }
 
+static bool
+is_beyond_cap(const CrmPager *pager)
+{
+	int			cap = pager->account->api->position_cap;
+
+	return cap > 0 && pager->state.number.total >= cap;
+}
+
 /* First page of a window: learns total and page size; false if it was cut. */
 static bool
 open_window(CrmPager *pager, const CrmListing *listing)
@@ -185,7 +193,7 @@ open_window(CrmPager *pager, const CrmListing *listing)
 		applied > 0 && applied < state->page_size)
 		state->page_size = (int) applied;
 
-	if (api->position_cap > 0 && state->total >= api->position_cap)
+	if (is_beyond_cap(pager) && !pager->list->peek)
 	{
 		cut_window(pager, listing);
 		return false;
@@ -236,6 +244,11 @@ crm_number_step(CrmPager *pager)
 	if (crm_pager_emit(pager, listing) > 0 && pager->list->entity->window != NULL)
 		state->breaks = 0;
 	state->last_time = record_time(pager, listing, listing->n - 1, state->last_time);
+	if (pager->list->peek && is_beyond_cap(pager))
+	{
+		pager->done = true;
+		return;
+	}
 
 	if (state->total < 0)
 	{

@@ -2,7 +2,8 @@
  * analyze.c
  *		Statistics for the planner.
  *
- * The list is read once, as a scan would read it, and sampled on the way.
+ * Of a long list only some pages are read, spread over it; a short one, or one
+ * that cannot be read from its middle, is read as a scan would read it.
  */
 #include "postgres.h"
 
@@ -13,10 +14,14 @@
 #include "utils/rel.h"
 #include "utils/sampling.h"
 
-#include "fdw/cost.h"
+#include "client/sampler.h"
 #include "fdw/fdw.h"
 #include "fdw/scan.h"
 #include "fdw/server.h"
+#include "fdw/totals.h"
+
+/* Pages read of a list that is longer. */
+#define SAMPLE_PAGES	50
 
 /* Where the next sampled row goes, by Vitter's reservoir method. */
 typedef struct Reservoir
@@ -44,6 +49,51 @@ reservoir_place(Reservoir *reservoir)
 	return (int) (reservoir->size * sampler_random_fract(&reservoir->state.randstate));
 }
 
+/* Where the rows come from: pages here and there, or the whole list. */
+typedef struct Source
+{
+	CrmSampler *sampler;		/* NULL = reader */
+	const CrmPage *page;
+	int			record;
+	CrmRow		row;
+	CrmReader  *reader;
+} Source;
+
+static void
+open_source(Source *source, CrmAccount *account, const CrmReadSpec *spec)
+{
+	memset(source, 0, sizeof(*source));
+	if (spec->entity->unnest == NULL)
+	{
+		CrmList    *list = palloc0(sizeof(CrmList));
+
+		if (spec->entity->nparents == 0)
+		{
+			crm_lists_prepare(spec, NULL, NULL, NULL, list);
+			source->sampler = crm_sampler_create(account, list, SAMPLE_PAGES);
+		}
+	}
+	if (source->sampler == NULL)
+		source->reader = crm_reader_create(account, spec);
+}
+
+static const CrmRow *
+next_row(Source *source)
+{
+	if (source->sampler == NULL)
+		return crm_reader_next(source->reader);
+	while (source->page == NULL || source->record >= source->page->nrecords)
+	{
+		source->page = crm_sampler_next(source->sampler);
+		source->record = 0;
+		if (source->page == NULL)
+			return NULL;
+	}
+	source->row.json = source->page->json;
+	source->row.record = source->page->records[source->record++];
+	return &source->row;
+}
+
 static int
 acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows,
 					double *totalrows, double *totaldeadrows)
@@ -62,7 +112,7 @@ acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows
 	CrmAttrs   *attrs;
 	CrmConverter *converter;
 	CrmReadSpec spec;
-	CrmReader  *reader;
+	Source		source;
 	const CrmRow *row;
 
 	crm_table_options(relid, &options);
@@ -71,10 +121,10 @@ acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows
 	crm_scan_spec(&options, entity, attrs, &spec);
 	account = crm_account_create(GetForeignTable(relid)->serverid, relation->rd_rel->relowner, &options);
 	converter = crm_converter_create(account, entity, relid, attrs, options.null_on_error);
-	reader = crm_reader_create(account, &spec);
+	open_source(&source, account, &spec);
 	reservoir_init_selection_state(&reservoir.state, targrows);
 
-	while ((row = crm_reader_next(reader)) != NULL)
+	while ((row = next_row(&source)) != NULL)
 	{
 		int			place = reservoir_place(&reservoir);
 
@@ -88,14 +138,15 @@ acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows
 		MemoryContextSwitchTo(context);
 	}
 
+	*totalrows = source.sampler ? crm_sampler_total(source.sampler) : reservoir.seen;
+	*totaldeadrows = 0;
+	crm_total_remember(relid, *totalrows);
 	crm_converter_finish(converter);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-	*totalrows = reservoir.seen;
-	*totaldeadrows = 0;
 	ereport(elevel,
-			(errmsg("\"%s\": table contains %.0f rows; %d rows in sample",
-					RelationGetRelationName(relation), reservoir.seen, reservoir.n)));
+			(errmsg("\"%s\": table contains %.0f rows; %.0f rows read, %d rows in sample",
+					RelationGetRelationName(relation), *totalrows, reservoir.seen, reservoir.n)));
 	return reservoir.n;
 }
 

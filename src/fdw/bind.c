@@ -39,25 +39,6 @@ typedef struct BindState
  * What lists can use
  * ------------------------------------------------------------------------ */
 
-const char *
-crm_bind_span_column(const CrmEntity *list)
-{
-	switch (list->pager)
-	{
-		case CRM_PAGER_KEYSET:
-			return list->sort_column;
-		case CRM_PAGER_NUMBER:
-		case CRM_PAGER_PAGE:
-			return list->window ? list->window->column : NULL;
-		case CRM_PAGER_SINGLE:
-		case CRM_PAGER_OFFSET:
-		case CRM_PAGER_CURSOR:
-		case CRM_PAGER_SLICES:	/* which records a bound selects is not known */
-			break;
-	}
-	return NULL;
-}
-
 int
 crm_bind_parent(const CrmEntity *list, const char *column)
 {
@@ -94,7 +75,7 @@ bool
 crm_bind_could_use(const CrmEntity *list, const CrmColumn *column, CrmTermOp op,
 				   CrmComparison comparison, const CrmFilter **filter)
 {
-	const char *span = crm_bind_span_column(list);
+	const char *span = crm_span_column(list);
 
 	*filter = NULL;
 	if (op == CRM_TERM_COMPARE && comparison == CRM_EQUAL && crm_bind_parent(list, column->name) >= 0)
@@ -392,7 +373,7 @@ apply_rules(BindState *state)
 static void
 apply_span(BindState *state, CrmReadSpec *spec)
 {
-	const char *column = crm_bind_span_column(state->binding->list);
+	const char *column = crm_span_column(state->binding->list);
 	int			attnum;
 	const CrmDemand *demand = column ? demand_on(state->binding, column, &attnum) : NULL;
 	bool		is_time;
@@ -464,7 +445,7 @@ crm_bind(const CrmBinding *binding, CrmReadSpec *spec, bool *useless)
 		apply_filter(&state, &list->filters[i]);
 	apply_equals(&state, spec);
 	apply_span(&state, spec);
-	*useless = binding->route != NULL &&
+	*useless = binding->route != NULL && !state.impossible &&
 		(!few || (list->nparents > 0 && spec->parent_keys == NULL) ||
 		 ((binding->route->flags & CRM_ROUTE_NEEDS_FILTER) && state.query.len == 0 &&
 		  state.rules == NIL && spec->nvariants == 0));

@@ -37,9 +37,6 @@ extern bool crm_bind_could_use(const CrmEntity *list, const CrmColumn *column, C
  */
 extern bool crm_bind_is_exact(const CrmEntity *list, const CrmColumn *column, const CrmTerm *term);
 
-/* The column whose bounds a list takes without a filter row; NULL if none. */
-extern const char *crm_bind_span_column(const CrmEntity *list);
-
 /* Index of the first parent whose id a column holds, or -1. */
 extern int	crm_bind_parent(const CrmEntity *list, const char *column);
 

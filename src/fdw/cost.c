@@ -125,7 +125,9 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 	double		nlists = 1;
 	bool		filtered = false;
 	double		key_rows;
+	double		unspread;
 	List	   *used = NIL;
+	List	   *narrow = NIL;		/* clauses that one list can be asked with */
 	ListCell   *lc;
 
 	foreach(lc, terms)
@@ -134,6 +136,7 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 		const CrmColumn *column = info->quals.columns[term->attnum - 1].column;
 		const CrmFilter *filter;
 		double		n = count_values(root, term);
+		bool		spreads = false;
 
 		if (column == NULL || (!crm_enable_pushdown && crm_bind_parent(list, column->name) < 0) ||
 			!crm_bind_could_use(list, column, term->op, term->comparison, &filter))
@@ -144,9 +147,12 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 		else if (filter != NULL)
 		{
 			filtered = true;
-			if (filter->match == CRM_MATCH_EQUAL)
+			spreads = filter->match == CRM_MATCH_EQUAL && n > Max(filter->most, 1);
+			if (spreads)
 				nlists = Max(nlists, ceil(n / Max(filter->most, 1)));
 		}
+		if (!spreads)
+			narrow = list_append_unique_ptr(narrow, term->clause);
 		used = lappend(used, term);
 		clauses = list_append_unique_ptr(clauses, term->clause);
 	}
@@ -159,8 +165,17 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 	key_rows = crm_cost_key_rows(root, info, used);
 	if (key_rows >= 0)
 		cost->received = Min(cost->received, key_rows);
+	unspread = baserel->tuples * clauselist_selectivity(root, narrow, baserel->relid, JOIN_INNER, NULL);
+	cost->unspread = pages(info, list, unspread);
 	if (list->nparents == 0)
+	{
 		cost->requests = nlists * pages(info, list, cost->received / nlists);
+		if (nlists > 1 && cost->unspread < cost->requests)
+		{
+			cost->requests = cost->unspread;
+			cost->received = Max(unspread, cost->rows);
+		}
+	}
 	else if (nkeys > 0)
 		cost->requests = nkeys * pages(info, list, cost->received / nkeys);
 	else if (list == info->entity)
@@ -204,11 +219,13 @@ void
 crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info,
 			  List *terms, double rows, CrmCost *cost)
 {
+	double		unspread;
 	int			route = -1;
 
 	cost->rows = rows;
 	cost->route = CRM_NO_ROUTE;
 	(void) consider(root, baserel, info, terms, info->entity, 0, cost);
+	unspread = info->entity->nparents > 0 ? PG_INT32_MAX : cost->unspread;
 	while (crm_enable_pushdown && (route = bms_next_member(info->routes, route)) >= 0)
 	{
 		const CrmRoute *way = &info->entity->routes[route];
@@ -220,6 +237,7 @@ crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *in
 			other.requests < cost->requests)
 			*cost = other;
 	}
+	cost->unspread = unspread;
 	cost->startup = info->options.fdw_startup_cost + baserel->baserestrictcost.startup;
 	cost->total = crm_cost_of(baserel, info, cost->requests, cost->received);
 	if (will_refuse(info, terms))

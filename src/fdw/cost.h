@@ -15,6 +15,8 @@ typedef struct CrmCost
 	double		rows;			/* that the scan returns */
 	double		received;		/* that the API sends */
 	double		requests;
+	double		unspread;		/* requests for the entity's own list if no filter were
+								 * spread over several */
 	Cost		startup;
 	Cost		total;
 } CrmCost;

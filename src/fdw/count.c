@@ -92,7 +92,7 @@ static int
 count_requests(const CrmRelInfo *info)
 {
 	const CrmEntity *entity = info->entity;
-	const char *span = crm_bind_span_column(entity);
+	const char *span = crm_span_column(entity);
 	bool		lower = info->options.start_date.set && entity->window != NULL;
 	bool		upper = false;
 	ListCell   *lc;
@@ -152,7 +152,7 @@ crm_count_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *best_path, List 
 
 	plan.needed = crm_plan_needed(baserel, clauses);
 	plan.requests = intVal(linitial(best_path->fdw_private));
-	plan.full_requests = info->full_requests;
+	plan.most_lists = 1;
 	plan.count_relid = planner_rt_fetch(baserel->relid, root)->relid;
 	plan.count_varno = baserel->relid;
 	plan.count_clauses = copyObject(clauses);

@@ -31,10 +31,12 @@
 
 /* ForeignPath.fdw_private of a scan. */
 static List *
-pack_path(int route, double requests, AttrNumber sort, bool descending, double limit)
+pack_path(const CrmCost *cost, AttrNumber sort, bool descending, double limit)
 {
-	return list_make2(list_make3_int(route, sort, descending),
-					  list_make2(makeFloat(psprintf("%.0f", requests)), makeFloat(psprintf("%.0f", limit))));
+	return list_make2(list_make3_int(cost->route, sort, descending),
+					  list_make3(makeFloat(psprintf("%.0f", cost->requests)),
+								 makeFloat(psprintf("%.0f", cost->unspread)),
+								 makeFloat(psprintf("%.0f", limit))));
 }
 
 /* ------------------------------------------------------------------------
@@ -70,9 +72,28 @@ complete_routes(const CrmRelInfo *info, const List *needed)
 	return routes;
 }
 
+/* "column IS NOT NULL", as min() and max() add it, of a column that never is. */
+static bool
+says_nothing(const CrmQualContext *context, const CrmEntity *entity, const Expr *clause)
+{
+	const NullTest *test = (const NullTest *) clause;
+	const Var  *var;
+	const CrmColumn *column;
+
+	if (!IsA(clause, NullTest) || test->nulltesttype != IS_NOT_NULL || !IsA(test->arg, Var))
+		return false;
+	var = (const Var *) test->arg;
+	if (var->varno != (int) context->varno || var->varattno <= 0)
+		return false;
+	column = context->columns[var->varattno - 1].column;
+	return column != NULL &&
+		((entity->sort_column != NULL && strcmp(column->name, entity->sort_column) == 0) ||
+		 (entity->key != NULL && entity->key[0] != NULL && strcmp(column->name, entity->key[0]) == 0));
+}
+
 /* Terms of a list of RestrictInfos; *whole: they say all that those say. */
 static List *
-terms_of(const CrmQualContext *context, const List *restrictions, bool *whole)
+terms_of(const CrmQualContext *context, const CrmEntity *entity, const List *restrictions, bool *whole)
 {
 	List	   *terms = NIL;
 	ListCell   *lc;
@@ -82,6 +103,8 @@ terms_of(const CrmQualContext *context, const List *restrictions, bool *whole)
 	{
 		List	   *found = NIL;
 
+		if (says_nothing(context, entity, lfirst_node(RestrictInfo, lc)->clause))
+			continue;
 		crm_qual_terms(context, lfirst_node(RestrictInfo, lc)->clause, &found);
 		if (list_length(found) != 1 || !((const CrmTerm *) linitial(found))->whole)
 			*whole = false;
@@ -101,7 +124,7 @@ crmGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 	info->quals.varno = baserel->relid;
 	info->quals.natts = baserel->max_attr;
 	info->quals.columns = crm_qual_columns(foreigntableid, baserel->max_attr, info->entity);
-	info->terms = terms_of(&info->quals, baserel->baserestrictinfo, &info->all_whole);
+	info->terms = terms_of(&info->quals, info->entity, baserel->baserestrictinfo, &info->all_whole);
 	info->routes = complete_routes(info, crm_plan_needed(baserel, extract_actual_clauses(baserel->baserestrictinfo, false)));
 	baserel->fdw_private = info;
 	crm_cost_size(root, baserel, info);
@@ -188,7 +211,7 @@ add_plain_path(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info, c
 	add_path(baserel, (Path *)
 			 crm_create_foreignscan_path(root, baserel, cost->rows, cost->startup, cost->total, NIL,
 										 baserel->lateral_relids,
-										 pack_path(cost->route, cost->requests, 0, false, limit)));
+										 pack_path(cost, 0, false, limit)));
 }
 
 /*
@@ -217,7 +240,7 @@ add_sorted_path(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info, 
 			 crm_create_foreignscan_path(root, baserel, cost->rows, startup,
 										 Max(crm_cost_of(baserel, info, requests, cost->received), startup),
 										 pathkeys, baserel->lateral_relids,
-										 pack_path(cost->route, cost->requests, sort, crm_pathkey_descends(key),
+										 pack_path(cost, sort, crm_pathkey_descends(key),
 												   sound_limit(root, info, pathkeys, cost->route))));
 }
 
@@ -343,7 +366,7 @@ add_lookup_path(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info, 
 	ParamPathInfo *param = get_baserel_parampathinfo(root, baserel, required_outer);
 	bool		whole;
 	List	   *terms = list_concat(list_copy(info->terms),
-									terms_of(&info->quals, param->ppi_clauses, &whole));
+									terms_of(&info->quals, info->entity, param->ppi_clauses, &whole));
 	double		key_rows = crm_cost_key_rows(root, info, terms);
 	CrmCost		cost;
 
@@ -353,7 +376,7 @@ add_lookup_path(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info, 
 	add_path(baserel, (Path *)
 			 crm_create_foreignscan_path(root, baserel, cost.rows, cost.startup, cost.total, NIL,
 										 required_outer,
-										 pack_path(cost.route, cost.requests, 0, false, -1)));
+										 pack_path(&cost, 0, false, -1)));
 }
 
 void
@@ -398,8 +421,8 @@ crmGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid foreigntableid,
 	plan.sort = lsecond_int(numbers);
 	plan.descending = lthird_int(numbers) != 0;
 	plan.requests = floatVal(linitial(estimates));
-	plan.limit = floatVal(lsecond(estimates));
-	plan.full_requests = info->full_requests;
+	plan.most_lists = floatVal(lsecond(estimates));
+	plan.limit = floatVal(lthird(estimates));
 	crm_plan_terms(info, &plan, scan_clauses, &exprs);
 
 	/* Every clause stays local: PostgreSQL checks what the API sends. */

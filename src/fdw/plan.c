@@ -104,7 +104,7 @@ crm_plan_pack(const CrmPlan *plan)
 	return list_make5(plan->needed,
 					  list_make5_int(plan->route, plan->sort, plan->descending,
 									 (int) plan->count_relid, (int) plan->count_varno),
-					  list_make3(pack_double(plan->requests), pack_double(plan->full_requests),
+					  list_make3(pack_double(plan->requests), pack_double(plan->most_lists),
 								 pack_double(plan->limit)),
 					  terms, plan->count_clauses);
 }
@@ -123,7 +123,7 @@ crm_plan_unpack(List *packed, CrmPlan *plan)
 	plan->count_relid = (Oid) list_nth_int(numbers, 3);
 	plan->count_varno = list_nth_int(numbers, 4);
 	plan->requests = floatVal(linitial(estimates));
-	plan->full_requests = floatVal(lsecond(estimates));
+	plan->most_lists = floatVal(lsecond(estimates));
 	plan->limit = floatVal(lthird(estimates));
 	plan->nterms = 0;
 	plan->terms = palloc(sizeof(CrmPlanTerm) * Max(list_length(lfourth(packed)), 1));

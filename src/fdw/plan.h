@@ -58,7 +58,7 @@ typedef struct CrmPlan
 	int			nterms;
 	CrmPlanTerm *terms;
 	double		requests;		/* estimate */
-	double		full_requests;	/* estimate for the whole list */
+	double		most_lists;		/* requests that a filter may be spread over */
 	AttrNumber	sort;			/* the rows come sorted by this column; 0 = no order */
 	bool		descending;
 	double		limit;			/* rows the query is content with; -1 = unknown */

@@ -134,7 +134,7 @@ crm_scan_bind(const CrmScanState *state, const CrmValue *values, CrmReadSpec *sp
 	const CrmPlan *plan = &state->plan;
 	bool		impossible;
 	bool		useless = true;
-	CrmBinding	binding = {.natts = state->natts, .most_lists = Max(plan->full_requests, 1)};
+	CrmBinding	binding = {.natts = state->natts, .most_lists = Max(plan->most_lists, 1)};
 
 	binding.demands = crm_demands(state->columns, state->natts, bound_terms(plan, values),
 								  plan->nterms, &impossible);

@@ -69,8 +69,6 @@ crm_send_values(const CrmFilter *filter, const CrmDemand *demand, List **values)
 			*values = codes_of(column, text, *values);
 		else if (demand->column->kind == CRM_KIND_BOOLEAN && filter->send == CRM_SEND_PLAIN)
 			*values = lappend(*values, strcmp(text, "true") == 0 ? "1" : "0");
-		else if (filter->send == CRM_SEND_NOT)
-			*values = lappend(*values, strcmp(text, "true") == 0 ? "false" : "true");
 		else if (holds_ids(column) && !crm_key_is_number(text))
 			continue;
 		else if (!crm_send_may(text))

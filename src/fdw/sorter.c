@@ -151,8 +151,14 @@ begin_windows(CrmSorter *sorter, TupleTableSlot *slot)
 	CrmScanState *state = sorter->state;
 	int64		nearest = 0;
 	int64		farthest = 0;
+	int64		total = -1;
 	MemoryContext old;
 
+	if (has_windows(sorter))
+	{
+		state->spec.peek = true;
+		crm_scan_open(state);
+	}
 	begin_sort(sorter, slot->tts_tupleDescriptor);
 	sorter->rows = sorter->given = 0;
 	sorter->mode = SORTER_LAST;
@@ -165,13 +171,13 @@ begin_windows(CrmSorter *sorter, TupleTableSlot *slot)
 			nearest = farthest = second;
 		nearest = sorter->descending ? Max(nearest, second) : Min(nearest, second);
 		farthest = sorter->descending ? Min(farthest, second) : Max(farthest, second);
-		if (!crm_reader_buffered(state->reader) && has_windows(sorter) &&
-			crm_reader_total(state->reader) >= 0)
-		{
-			sorter->mode = SORTER_WINDOWS;
+		total = Max(total, crm_reader_total(state->reader));
+		if (!crm_reader_buffered(state->reader) && has_windows(sorter) && total >= 0)
 			break;
-		}
 	}
+	if (has_windows(sorter) && total > sorter->rows)
+		sorter->mode = SORTER_WINDOWS;
+	state->spec.peek = false;
 	if (sorter->mode == SORTER_LAST)
 	{
 		tuplesort_performsort(sorter->sort);
@@ -179,7 +185,7 @@ begin_windows(CrmSorter *sorter, TupleTableSlot *slot)
 	}
 
 	/* The farthest second may go on beyond the page, so it is left out. */
-	sorter->total = crm_reader_total(state->reader);
+	sorter->total = total;
 	sorter->span = Max(Abs(nearest - farthest), 1);
 	sorter->wanted = sorter->rows;
 	sorter->edge = farthest;
