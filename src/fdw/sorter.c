@@ -186,7 +186,7 @@ begin_windows(CrmSorter *sorter, TupleTableSlot *slot)
 
 	/* The farthest second may go on beyond the page, so it is left out. */
 	sorter->total = total;
-	sorter->span = Max(Abs(nearest - farthest), 1);
+	sorter->span = Max(sorter->descending ? nearest - farthest : farthest - nearest, 1);
 	sorter->wanted = sorter->rows;
 	sorter->edge = farthest;
 	if (nearest == farthest)
