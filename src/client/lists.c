@@ -125,7 +125,8 @@ crm_lists_prepare(const CrmReadSpec *spec, const CrmParent *parent, const char *
 	list->first_page = spec->first_page;
 	list->peek = spec->peek;
 	list->descending = spec->descending;
-	list->most = variant ? variant->most : 0;
+	list->ids = variant ? variant->ids : NULL;
+	list->nids = variant ? variant->nids : 0;
 	list->uncertain = spec->uncertain;
 	list->from = spec->from;
 	list->to = spec->to;

@@ -17,7 +17,8 @@
 typedef struct CrmVariant
 {
 	const char *query;			/* parameters of this list, encoded */
-	int64		most;			/* records it can hold, or 0 = unknown */
+	const int64 *ids;			/* of its records, ascending; NULL = unknown */
+	int			nids;
 } CrmVariant;
 
 /* What to read of an entity.  Must live as long as the reader. */

@@ -31,7 +31,8 @@ typedef struct CrmList
 								 * crm_pager_refused */
 	int			page_size;		/* wish; 0 = the most the API allows */
 	int			first_page;		/* rows the query is content with, or 0 = unknown */
-	int64		most;			/* records the list can hold, or 0 = unknown */
+	const int64 *ids;			/* of the records asked for, ascending; NULL = unknown */
+	int			nids;
 	bool		peek;			/* a list beyond the positional cap ends behind its first
 								 * page instead of being cut into windows */
 	bool		descending;		/* a keyset from its greatest id, a window newest first */

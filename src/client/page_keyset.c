@@ -23,6 +23,15 @@ crm_keyset_start(CrmPager *pager)
 	state->asked_total = -1;
 }
 
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
 /*
  * Hands on the page's records and moves the bound behind the last one; HV000
  * if their ids do not go on from the ones before.
@@ -53,6 +62,9 @@ take_records(CrmPager *pager, const CrmListing *listing)
 										  " (the page repeats)", descending ? "below" : "above",
 										  state->last_id, descending ? "descending" : "ascending", id));
 		state->last_id = id;
+		if (pager->list->ids != NULL &&
+			bsearch(&id, pager->list->ids, pager->list->nids, sizeof(int64), compare_ids) != NULL)
+			state->found++;
 		if (descending)
 			state->rest.to = id - 1;
 		else
@@ -75,11 +87,10 @@ static bool
 is_last_page(const CrmPager *pager, const CrmListing *listing)
 {
 	const CrmKeysetState *state = &pager->state.keyset;
-	int64		most = pager->list->most;
 
 	return pager->page.nrecords == 0 ||
 		state->rest.from > state->rest.to ||
-		(most > 0 && state->received >= most) ||
+		(pager->list->ids != NULL && state->found >= pager->list->nids) ||
 		(listing->n < pager->page_size && listing->total >= 0 && listing->total <= listing->n);
 }
 

@@ -53,6 +53,7 @@ typedef struct CrmKeysetState
 {
 	CrmSpan		rest;			/* ids still to read */
 	int64		last_id;
+	int			found;			/* of the ids asked for */
 	int64		received;
 	int			asked;
 	int64		asked_total;

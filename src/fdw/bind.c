@@ -306,13 +306,25 @@ spread(BindState *state, const Parameter *parameter, bool is_key, CrmReadSpec *s
 		int			first = i * most;
 		int			last = Min(first + most, n);
 		StringInfoData query;
+		int64	   *ids = palloc(sizeof(int64) * most);
 
 		/* Keys come in the order the list is read in. */
+		if (spec->descending)
+		{
+			last = n - i * most;
+			first = Max(last - most, 0);
+		}
 		initStringInfo(&query);
 		for (int j = first; j < last; j++)
-			send_filter(state, &query, filter, values[spec->descending ? n - 1 - j : j]);
+		{
+			send_filter(state, &query, filter, values[j]);
+			is_key = is_key && crm_key_is_number(values[j]) && strlen(values[j]) < 19;
+			if (is_key)
+				ids[j - first] = strtoll(values[j], NULL, 10);
+		}
 		spec->variants[i].query = query.data;
-		spec->variants[i].most = is_key ? last - first : 0;
+		spec->variants[i].ids = is_key ? ids : NULL;
+		spec->variants[i].nids = is_key ? last - first : 0;
 	}
 }
 

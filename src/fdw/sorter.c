@@ -247,7 +247,7 @@ crm_sorter_row(CrmSorter *sorter, TupleTableSlot *slot)
 
 		sorter->whole = *spec;
 		if (spec->entity->pager == CRM_PAGER_KEYSET &&
-			(spec->nvariants == 0 || spec->variants[0].most > 0))
+			(spec->nvariants == 0 || spec->variants[0].ids != NULL))
 			sorter->mode = SORTER_PASS;
 		else
 			begin_windows(sorter, slot);
