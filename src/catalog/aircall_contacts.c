@@ -65,8 +65,6 @@ const CrmEntity crm_aircall_contacts = {
 	.description = "Shared contacts; those synchronised from integrations are not visible",
 	CONTACT_LIST,
 	.window = &contact_window,
-	.sort_column = "created_at",
-	.order_desc = "order_by=created_at&order=desc",
 	.expected_rows = 10000,
 	.flags = CRM_ENTITY_MAIN | CRM_ENTITY_COUNTABLE,
 	AIRCALL_ROUTES(contact_routes),

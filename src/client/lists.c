@@ -199,3 +199,33 @@ crm_lists_describe(const CrmApi *api, const CrmReadSpec *spec)
 	}
 	return lines;
 }
+
+/* Lengths keep the parts apart. */
+static void
+add_key_part(StringInfo key, const char *part)
+{
+	appendStringInfo(key, "%zu:%s", strlen(part), part);
+}
+
+char *
+crm_lists_key(const CrmReadSpec *spec)
+{
+	StringInfoData key;
+
+	initStringInfo(&key);
+	appendStringInfo(&key, "%d " INT64_FORMAT " " INT64_FORMAT " ", spec->nothing, spec->from, spec->to);
+	add_key_part(&key, spec->entity->path ? spec->entity->path : "");
+	add_key_part(&key, spec->query);
+	for (int i = 0; i < spec->nvariants; i++)
+		add_key_part(&key, spec->variants[i].query);
+	for (int i = 0; i < spec->entity->nparents; i++)
+	{
+		appendStringInfo(&key, " %s ", spec->entity->parents[i].path);
+		if (spec->parent_keys == NULL || spec->parent_keys[i] == NULL)
+			continue;
+		appendStringInfo(&key, "%d ", spec->nparent_keys[i]);
+		for (int j = 0; j < spec->nparent_keys[i]; j++)
+			add_key_part(&key, spec->parent_keys[i][j]);
+	}
+	return key.data;
+}

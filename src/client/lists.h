@@ -60,6 +60,9 @@ typedef struct CrmReadSpec
 	int		   *nparent_keys;
 } CrmReadSpec;
 
+/* A text that is the same for specs of an entity that read the same. */
+extern char *crm_lists_key(const CrmReadSpec *spec);
+
 /* HV00L unless each parent is restricted, fixed, or may be walked. */
 extern void crm_lists_check(const CrmAccount *account, const CrmReadSpec *spec);
 

@@ -73,7 +73,8 @@ filter_takes(const CrmFilter *filter, CrmTermOp op, CrmComparison comparison)
 
 bool
 crm_bind_could_use(const CrmEntity *list, const CrmColumn *column, CrmTermOp op,
-				   CrmComparison comparison, const CrmFilter **filter)
+				   CrmComparison comparison, CrmFilterTest allowed, const void *context,
+				   const CrmFilter **filter)
 {
 	const char *span = crm_span_column(list);
 
@@ -83,7 +84,8 @@ crm_bind_could_use(const CrmEntity *list, const CrmColumn *column, CrmTermOp op,
 	for (int i = 0; i < list->nfilters; i++)
 	{
 		if (strcmp(list->filters[i].column, column->name) == 0 &&
-			filter_takes(&list->filters[i], op, comparison))
+			filter_takes(&list->filters[i], op, comparison) &&
+			(allowed == NULL || allowed(&list->filters[i], context)))
 		{
 			*filter = &list->filters[i];
 			return true;
@@ -98,7 +100,7 @@ crm_bind_is_exact(const CrmEntity *list, const CrmColumn *column, const CrmTerm 
 	const CrmFilter *filter;
 
 	if (column == NULL || term->steps != NIL || !term->whole ||
-		!crm_bind_could_use(list, column, term->op, term->comparison, &filter))
+		!crm_bind_could_use(list, column, term->op, term->comparison, NULL, NULL, &filter))
 		return false;
 	if (filter != NULL)
 		return filter->grade == CRM_GRADE_EXACT && filter->widen == 0 && filter->only_column == NULL &&
@@ -458,7 +460,7 @@ crm_bind(const CrmBinding *binding, CrmReadSpec *spec, bool *useless)
 	apply_equals(&state, spec);
 	apply_span(&state, spec);
 	*useless = binding->route != NULL && !state.impossible &&
-		(!few || (list->nparents > 0 && spec->parent_keys == NULL) ||
+		(!few || (spec->uncertain && list->id == NULL) || (list->nparents > 0 && spec->parent_keys == NULL) ||
 		 ((binding->route->flags & CRM_ROUTE_NEEDS_FILTER) && state.query.len == 0 &&
 		  state.rules == NIL && spec->nvariants == 0));
 	if (list->rules_param != NULL)

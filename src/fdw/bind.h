@@ -27,9 +27,16 @@ typedef struct CrmBinding
  */
 extern Bitmapset *crm_bind(const CrmBinding *binding, CrmReadSpec *spec, bool *useless);
 
-/* Could the list make use of a term on a column, as far as is known while planning? */
+/*
+ * Could the list make use of a term on a column, as far as is known while
+ * planning?  *filter is the one that serves, NULL if it takes none.  With
+ * "allowed", filters that it rejects are passed over.
+ */
+typedef bool (*CrmFilterTest) (const CrmFilter *filter, const void *context);
+
 extern bool crm_bind_could_use(const CrmEntity *list, const CrmColumn *column, CrmTermOp op,
-							   CrmComparison comparison, const CrmFilter **filter);
+							   CrmComparison comparison, CrmFilterTest allowed, const void *context,
+							   const CrmFilter **filter);
 
 /*
  * Does the list hold just the records that the term, of a column that may be

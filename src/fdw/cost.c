@@ -9,8 +9,11 @@
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/restrictinfo.h"
+#include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
 #include "base/compat.h"
@@ -18,6 +21,7 @@
 #include "client/page.h"
 #include "fdw/bind.h"
 #include "fdw/cost.h"
+#include "fdw/send.h"
 #include "fdw/totals.h"
 
 /* One request, in units of a sequential page read. */
@@ -26,6 +30,9 @@
 /* Parents an entity is assumed to have when all of them must be walked. */
 #define FEW_PARENTS		20.0
 #define MANY_PARENTS	1000.0
+
+/* Of the values PostgreSQL expects, one in so many exists where there are few. */
+#define FEW_VALUES_FACTOR	10.0
 
 /* A scan that will refuse to run must lose against any other plan. */
 #define REFUSED_COST	1.0e9
@@ -98,6 +105,84 @@ crm_cost_key_rows(PlannerInfo *root, const CrmRelInfo *info, List *terms)
 	return rows;
 }
 
+/* The texts of a term that compares with constants; false if one is not known. */
+static bool
+constant_texts(const CrmTerm *term, List **texts)
+{
+	ListCell   *lc;
+
+	*texts = NIL;
+	foreach(lc, term->values)
+	{
+		const CrmTermValue *value = lfirst(lc);
+		const Const *constant = (const Const *) value->expr;
+		Oid			output;
+		bool		varlena;
+
+		if (value->is_array || !IsA(constant, Const) || constant->constisnull)
+			return false;
+		getTypeOutputInfo(constant->consttype, &output, &varlena);
+		*texts = lappend(*texts, constant->consttype == BOOLOID ?
+						 pstrdup(DatumGetBool(constant->constvalue) ? "true" : "false") :
+						 OidOutputFunctionCall(output, constant->constvalue));
+	}
+	return true;
+}
+
+bool
+crm_cost_allows(const CrmFilter *filter, const void *context)
+{
+	const CrmLicence *licence = context;
+	bool		granted = filter->only_column == NULL;
+	ListCell   *lc;
+
+	if (granted && filter->except == NULL)
+		return true;
+	foreach(lc, licence->terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+		const CrmQualColumn *column = &licence->info->quals.columns[term->attnum - 1];
+		CrmDemand	demand = {.column = column, .has_values = true};
+		List	   *values;
+
+		if (column->column == NULL || term->op != CRM_TERM_COMPARE || term->comparison != CRM_EQUAL ||
+			term->steps != NIL || !constant_texts(term, &demand.values))
+			continue;
+		if (filter->only_column != NULL && strcmp(column->column->name, filter->only_column) == 0 &&
+			list_length(demand.values) == 1 && strcmp(linitial(demand.values), filter->only_value) == 0)
+			granted = true;
+		if (strcmp(column->column->name, filter->column) == 0 && !crm_send_values(filter, &demand, &values))
+			return false;
+	}
+	return granted;
+}
+
+/*
+ * Columns that refer to other records, and codes, have few values; without
+ * statistics PostgreSQL expects 200 of everything.
+ */
+static double
+expected_share(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info,
+			   List *terms, List *clauses)
+{
+	double		share = clauselist_selectivity(root, clauses, baserel->relid, JOIN_INNER, NULL);
+	ListCell   *lc;
+
+	foreach(lc, terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+		const CrmColumn *column = info->quals.columns[term->attnum - 1].column;
+
+		if (info->analyzed || column == NULL || !list_member_ptr(clauses, term->clause) ||
+			term->op != CRM_TERM_COMPARE || term->comparison != CRM_EQUAL || term->steps != NIL)
+			continue;
+		if (column->format == CRM_FORMAT_REFERENCE || column->format == CRM_FORMAT_LABEL ||
+			column->type == CRM_SMALLINT)
+			share *= FEW_VALUES_FACTOR;
+	}
+	return Min(share, 1);
+}
+
 void
 crm_cost_size(PlannerInfo *root, RelOptInfo *baserel, CrmRelInfo *info)
 {
@@ -106,6 +191,10 @@ crm_cost_size(PlannerInfo *root, RelOptInfo *baserel, CrmRelInfo *info)
 	/* Never analyzed, or analyzed when empty: never plan on zero rows. */
 	crm_total_estimate(root, baserel, info);
 	set_baserel_size_estimates(root, baserel);
+	if (!info->analyzed)
+		baserel->rows = clamp_row_est(baserel->tuples *
+									  expected_share(root, baserel, info, info->terms,
+													 extract_actual_clauses(baserel->baserestrictinfo, false)));
 	key_rows = crm_cost_key_rows(root, info, info->terms);
 	if (key_rows >= 0)
 		baserel->rows = clamp_row_est(Min(baserel->rows, key_rows));
@@ -126,6 +215,7 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 	bool		filtered = false;
 	double		key_rows;
 	double		unspread;
+	CrmLicence	licence = {info, terms};
 	List	   *used = NIL;
 	List	   *narrow = NIL;		/* clauses that one list can be asked with */
 	ListCell   *lc;
@@ -139,7 +229,7 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 		bool		spreads = false;
 
 		if (column == NULL || (!crm_enable_pushdown && crm_bind_parent(list, column->name) < 0) ||
-			!crm_bind_could_use(list, column, term->op, term->comparison, &filter))
+			!crm_bind_could_use(list, column, term->op, term->comparison, crm_cost_allows, &licence, &filter))
 			continue;
 		if (term->op == CRM_TERM_COMPARE && term->comparison == CRM_EQUAL &&
 			crm_bind_parent(list, column->name) >= 0)
@@ -159,13 +249,12 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 	if ((flags & CRM_ROUTE_NEEDS_FILTER) && !filtered)
 		return false;
 
-	cost->received = baserel->tuples *
-		clauselist_selectivity(root, clauses, baserel->relid, JOIN_INNER, NULL);
+	cost->received = baserel->tuples * expected_share(root, baserel, info, terms, clauses);
 	cost->received = Max(cost->received, cost->rows);
 	key_rows = crm_cost_key_rows(root, info, used);
 	if (key_rows >= 0)
 		cost->received = Min(cost->received, key_rows);
-	unspread = baserel->tuples * clauselist_selectivity(root, narrow, baserel->relid, JOIN_INNER, NULL);
+	unspread = baserel->tuples * expected_share(root, baserel, info, terms, narrow);
 	cost->unspread = pages(info, list, unspread);
 	if (list->nparents == 0)
 	{

@@ -34,6 +34,18 @@ extern void crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const Cr
 /* Rows that terms on the key leave at most; -1 if there are none on it. */
 extern double crm_cost_key_rows(PlannerInfo *root, const CrmRelInfo *info, List *terms);
 
+/*
+ * A CrmFilterTest for planning: does the query, by constants among the terms,
+ * demand what the filter needs to be safe?
+ */
+typedef struct CrmLicence
+{
+	const CrmRelInfo *info;
+	const List *terms;			/* CrmTerm */
+} CrmLicence;
+
+extern bool crm_cost_allows(const CrmFilter *filter, const void *licence);
+
 /* The price of requests and rows. */
 extern Cost crm_cost_of(const RelOptInfo *baserel, const CrmRelInfo *info,
 						double requests, double received);

@@ -60,7 +60,7 @@ is_count(const CrmRelInfo *info, Node *expr)
 		return false;
 	if (aggref->aggfnoid == F_COUNT_)
 		return true;
-	if (aggref->aggfnoid != F_COUNT_ANY || list_length(aggref->args) != 1)
+	if (aggref->aggfnoid != F_COUNT_ANY || list_length(aggref->args) != 1 || info->options.null_on_error)
 		return false;
 	argument = linitial(aggref->args);
 	var = (const Var *) argument->expr;
@@ -112,10 +112,11 @@ count_requests(const CrmRelInfo *info)
 			span == NULL || strcmp(column->column->name, span) != 0 || column->kind != CRM_KIND_TIME ||
 			term->op != CRM_TERM_COMPARE || term->steps != NIL)
 			return 0;
-		lower |= term->comparison >= CRM_EQUAL;
+		if (list_length(term->values) > 1 || ((const CrmTermValue *) linitial(term->values))->is_array)
+			return 0;
 		upper |= term->comparison <= CRM_EQUAL;
 	}
-	return Max((lower ? 1 : 0) + (upper ? 1 : 0), 1);
+	return upper ? 2 : 1;
 }
 
 void
@@ -213,7 +214,6 @@ static int64
 count_by_total(const CrmScanState *state)
 {
 	const CrmReadSpec *spec = &state->spec;
-	bool		lower = spec->from != CRM_NO_LOWER;
 	bool		upper = spec->to != CRM_NO_UPPER;
 	int			cap = state->options.api->position_cap;
 	int64		total;
@@ -221,12 +221,15 @@ count_by_total(const CrmScanState *state)
 	char	   *first;
 	char	   *last;
 
-	if (!lower && !upper && spec->entity->count_path != NULL)
+	if (spec->from == CRM_NO_LOWER && !upper && spec->entity->count_path != NULL)
 		return crm_sample_total(state->account, spec->entity);
-	/* Records are ordered, so the nearest to a bound tells for all. */
-	if (!look_at_end(state, upper && !lower, &total, &first) || (cap > 0 && total >= cap))
+	/*
+	 * Records are ordered, so the nearest to a bound tells for all.  That the
+	 * order can be turned round is known only if the other end shows another.
+	 */
+	if (!look_at_end(state, false, &total, &first) || (cap > 0 && total >= cap))
 		return -1;
-	if (!lower || !upper || total == 0)
+	if (!upper || total == 0)
 		return total;
 	if (!look_at_end(state, true, &other, &last) || other != total ||
 		(total > 1 && (first == NULL || last == NULL || strcmp(first, last) == 0)))
@@ -240,15 +243,19 @@ count_rows(ForeignScanState *node, CrmScanState *state)
 	ExprContext *econtext = node->ss.ps.ps_ExprContext;
 	TupleTableSlot *saved = econtext->ecxt_scantuple;
 	int64		count = 0;
+	MemoryContext old;
 
 	crm_scan_open(state);
+	old = MemoryContextSwitchTo(state->row_context);
 	while (crm_scan_row(state, state->slot))
 	{
 		econtext->ecxt_scantuple = state->slot;
 		if (ExecQual(state->clauses, econtext))
 			count++;
 		ResetExprContext(econtext);
+		MemoryContextReset(state->row_context);
 	}
+	MemoryContextSwitchTo(old);
 	econtext->ecxt_scantuple = saved;
 	return count;
 }
@@ -258,6 +265,7 @@ crm_count_next(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot
 {
 	MemoryContext old;
 	Bitmapset  *used;
+	bool		exact;
 	int64		count;
 
 	ExecClearTuple(slot);
@@ -265,8 +273,11 @@ crm_count_next(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot
 		return slot;
 	state->counted = true;
 	old = MemoryContextSwitchTo(state->reader_context);
-	crm_scan_bind(state, crm_scan_values(node, state, false), &state->spec, &used);
-	count = state->spec.nothing ? 0 : count_by_total(state);
+	exact = crm_scan_bind(state, crm_scan_values(node, state, false), &state->spec, &used);
+	if (state->spec.nothing)
+		count = 0;
+	else
+		count = exact ? count_by_total(state) : -1;
 	MemoryContextSwitchTo(old);
 	if (count < 0)
 		count = count_rows(node, state);

@@ -137,19 +137,20 @@ intersect_values(CrmDemand *demand, List *values)
 
 /* The range a term leaves; several values leave the hull of theirs. */
 static CrmRange
-range_of(const CrmBoundTerm *term, const List *elements)
+range_of(CrmDemand *demand, const CrmBoundTerm *term, const List *elements)
 {
 	bool		fractions = term->steps != NIL &&
 		((const CrmStep *) linitial(term->steps))->kind == CRM_STEP_EPOCH;
 	CrmRange	range = {1, 0};
-	bool		exact = true;
 	ListCell   *lc;
 
+	if (list_length(elements) > 1 || term->steps != NIL)
+		demand->exact = false;
 	foreach(lc, elements)
 	{
 		const Element *element = lfirst(lc);
 		CrmRange	one = crm_range_of(term->comparison, term->type, element->type,
-									   element->value, fractions, &exact);
+									   element->value, fractions, &demand->exact);
 
 		if (one.low > one.high)
 			continue;
@@ -232,12 +233,12 @@ apply_comparison(CrmDemand *demand, const CrmBoundTerm *term, const List *elemen
 	switch (demand->column->kind)
 	{
 		case CRM_KIND_INTEGER:
-			demand->range = crm_range_intersect(demand->range, range_of(term, elements));
+			demand->range = crm_range_intersect(demand->range, range_of(demand, term, elements));
 			if (term->comparison == CRM_EQUAL && term->steps == NIL)
 				intersect_values(demand, texts_of(elements));
 			break;
 		case CRM_KIND_TIME:
-			demand->range = crm_range_intersect(demand->range, range_of(term, elements));
+			demand->range = crm_range_intersect(demand->range, range_of(demand, term, elements));
 			break;
 		case CRM_KIND_NUMERIC:
 			apply_numerics(demand, term->comparison, elements);
@@ -423,6 +424,7 @@ crm_demands(const CrmQualColumn *columns, int natts,
 			*demand = palloc0(sizeof(CrmDemand));
 			(*demand)->column = &columns[terms[i].attnum - 1];
 			(*demand)->range = CRM_RANGE_ALL;
+			(*demand)->exact = true;
 		}
 		(*demand)->terms = bms_add_member((*demand)->terms, i);
 		if (!apply_term(*demand, &terms[i]))

@@ -50,6 +50,7 @@ typedef struct CrmDemand
 	const CrmQualColumn *column;
 	Bitmapset  *terms;			/* indexes of the terms it is made of */
 	bool		unknown;		/* values holds names */
+	bool		exact;			/* it says all that the terms say */
 	bool		has_values;
 	List	   *values;			/* texts, one of which the column equals */
 	CrmRange	range;			/* integers, times */

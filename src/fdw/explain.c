@@ -58,6 +58,14 @@ delivered_name(const CrmPlanTerm *term, const CrmValue *values)
 	return NULL;
 }
 
+static const char *const comparisons[] = {
+	[CRM_LESS] = "<",
+	[CRM_LESS_EQUAL] = "<=",
+	[CRM_EQUAL] = "=",
+	[CRM_GREATER_EQUAL] = ">=",
+	[CRM_GREATER] = ">"
+};
+
 /* A clause as SQL; one with values from elsewhere by the name of those. */
 static char *
 clause_text(const CrmScanState *state, const CrmPlanTerm *term, const CrmValue *values,
@@ -67,9 +75,9 @@ clause_text(const CrmScanState *state, const CrmPlanTerm *term, const CrmValue *
 	char	   *relation = get_rel_name(state->relid);
 	Node	   *clause;
 
-	if (name != NULL)
+	if (name != NULL && term->steps == NIL)
 		return psprintf("(%s %s %s)", get_attname(state->relid, term->attnum, false),
-						term->op == CRM_TERM_CONTAINS ? "@>" : "=", name);
+						term->op == CRM_TERM_COMPARE ? comparisons[term->comparison] : "@>", name);
 	clause = copyObject(list_nth(clauses, term->clause));
 	ChangeVarNodes(clause, varno, 1, 0);
 	return deparse_expression(clause, deparse_context_for(relation, state->relid), false, false);

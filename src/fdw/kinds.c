@@ -78,8 +78,10 @@ crm_qual_columns(Oid relid, int natts, const CrmEntity *entity)
 		char	   *name = get_attname(relid, i + 1, true);
 		CrmColumnOptions options;
 		CrmKind		expected;
+		int32		typmod;
+		Oid			collation;
 
-		column->type = get_atttype(relid, i + 1);
+		get_atttypetypmodcoll(relid, i + 1, &column->type, &typmod, &collation);
 		if (name == NULL || !OidIsValid(column->type))
 			continue;			/* dropped */
 		column->kind = crm_kind_of_type(column->type);
@@ -93,10 +95,13 @@ crm_qual_columns(Oid relid, int natts, const CrmEntity *entity)
 		if (column->column == NULL)
 			continue;
 
-		/* A column of another type than the catalogue's converts what it reads. */
+		/*
+		 * A column of another type than the catalogue's converts what it reads;
+		 * a type modifier may round it, or cut blanks off.
+		 */
 		expected = kind_of_column(column->column);
-		if (column->kind != expected &&
-			!(column->kind == CRM_KIND_TEXT && expected == CRM_KIND_INTEGER))
+		if ((column->kind != expected &&
+			 !(column->kind == CRM_KIND_TEXT && expected == CRM_KIND_INTEGER)) || typmod >= 0)
 			column->column = NULL;
 	}
 	return columns;

@@ -72,15 +72,20 @@ complete_routes(const CrmRelInfo *info, const List *needed)
 	return routes;
 }
 
-/* "column IS NOT NULL", as min() and max() add it, of a column that never is. */
+/*
+ * "column IS NOT NULL", as min() and max() add it, of a column that never is:
+ * the key, or the one the list is sorted by.
+ */
 static bool
-says_nothing(const CrmQualContext *context, const CrmEntity *entity, const Expr *clause)
+says_nothing(const CrmRelInfo *info, const Expr *clause)
 {
+	const CrmQualContext *context = &info->quals;
+	const CrmEntity *entity = info->entity;
 	const NullTest *test = (const NullTest *) clause;
 	const Var  *var;
 	const CrmColumn *column;
 
-	if (!IsA(clause, NullTest) || test->nulltesttype != IS_NOT_NULL || !IsA(test->arg, Var))
+	if (info->options.null_on_error || !IsA(clause, NullTest) || test->nulltesttype != IS_NOT_NULL || !IsA(test->arg, Var))
 		return false;
 	var = (const Var *) test->arg;
 	if (var->varno != (int) context->varno || var->varattno <= 0)
@@ -93,7 +98,7 @@ says_nothing(const CrmQualContext *context, const CrmEntity *entity, const Expr 
 
 /* Terms of a list of RestrictInfos; *whole: they say all that those say. */
 static List *
-terms_of(const CrmQualContext *context, const CrmEntity *entity, const List *restrictions, bool *whole)
+terms_of(const CrmRelInfo *info, const List *restrictions, bool *whole)
 {
 	List	   *terms = NIL;
 	ListCell   *lc;
@@ -103,9 +108,9 @@ terms_of(const CrmQualContext *context, const CrmEntity *entity, const List *res
 	{
 		List	   *found = NIL;
 
-		if (says_nothing(context, entity, lfirst_node(RestrictInfo, lc)->clause))
+		if (says_nothing(info, lfirst_node(RestrictInfo, lc)->clause))
 			continue;
-		crm_qual_terms(context, lfirst_node(RestrictInfo, lc)->clause, &found);
+		crm_qual_terms(&info->quals, lfirst_node(RestrictInfo, lc)->clause, &found);
 		if (list_length(found) != 1 || !((const CrmTerm *) linitial(found))->whole)
 			*whole = false;
 		terms = list_concat(terms, found);
@@ -124,7 +129,7 @@ crmGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 	info->quals.varno = baserel->relid;
 	info->quals.natts = baserel->max_attr;
 	info->quals.columns = crm_qual_columns(foreigntableid, baserel->max_attr, info->entity);
-	info->terms = terms_of(&info->quals, info->entity, baserel->baserestrictinfo, &info->all_whole);
+	info->terms = terms_of(info, baserel->baserestrictinfo, &info->all_whole);
 	info->routes = complete_routes(info, crm_plan_needed(baserel, extract_actual_clauses(baserel->baserestrictinfo, false)));
 	baserel->fdw_private = info;
 	crm_cost_size(root, baserel, info);
@@ -165,7 +170,9 @@ wanted_order(const PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInf
 	AttrNumber	attnum;
 	const CrmQualColumn *column;
 
-	if (!crm_enable_pushdown || root->query_pathkeys == NIL || info->entity->sort_column == NULL)
+	/* A value that does not fit would become NULL. */
+	if (!crm_enable_pushdown || root->query_pathkeys == NIL || info->entity->sort_column == NULL ||
+		info->options.null_on_error)
 		return 0;
 	key = linitial(root->query_pathkeys);
 	attnum = sorted_attribute(baserel, key);
@@ -253,6 +260,7 @@ static bool
 is_lookup_column(const CrmRelInfo *info, AttrNumber attnum)
 {
 	const CrmColumn *column = info->quals.columns[attnum - 1].column;
+	CrmLicence	licence = {info, info->terms};
 	const CrmFilter *filter;
 
 	if (column == NULL)
@@ -261,12 +269,14 @@ is_lookup_column(const CrmRelInfo *info, AttrNumber attnum)
 		return true;
 	if (!crm_enable_pushdown)
 		return false;
-	if (crm_bind_could_use(info->entity, column, CRM_TERM_COMPARE, CRM_EQUAL, &filter))
+	if (crm_bind_could_use(info->entity, column, CRM_TERM_COMPARE, CRM_EQUAL,
+						   crm_cost_allows, &licence, &filter))
 		return true;
 	for (int i = 0; i < info->entity->nroutes; i++)
 	{
 		if (bms_is_member(i, info->routes) &&
-			crm_bind_could_use(info->entity->routes[i].list, column, CRM_TERM_COMPARE, CRM_EQUAL, &filter))
+			crm_bind_could_use(info->entity->routes[i].list, column, CRM_TERM_COMPARE, CRM_EQUAL,
+						   crm_cost_allows, &licence, &filter))
 			return true;
 	}
 	return false;
@@ -366,7 +376,7 @@ add_lookup_path(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info, 
 	ParamPathInfo *param = get_baserel_parampathinfo(root, baserel, required_outer);
 	bool		whole;
 	List	   *terms = list_concat(list_copy(info->terms),
-									terms_of(&info->quals, info->entity, param->ppi_clauses, &whole));
+									terms_of(info, param->ppi_clauses, &whole));
 	double		key_rows = crm_cost_key_rows(root, info, terms);
 	CrmCost		cost;
 

@@ -195,9 +195,10 @@ is_of_use(const CrmRelInfo *info, int route, const CrmTerm *term)
 	if (!crm_enable_pushdown)
 		return is_parent;
 	if (column->column != NULL &&
-		(crm_bind_could_use(info->entity, column->column, term->op, term->comparison, &filter) ||
+		(crm_bind_could_use(info->entity, column->column, term->op, term->comparison, NULL, NULL,
+							&filter) ||
 		 crm_bind_could_use(crm_plan_list(info->entity, route), column->column, term->op,
-							term->comparison, &filter)))
+							term->comparison, NULL, NULL, &filter)))
 		return true;
 	foreach(lc, term->values)
 	{

@@ -22,6 +22,7 @@ typedef struct CrmRelInfo
 	List	   *terms;			/* CrmTerm of the base restrictions */
 	bool		all_whole;		/* they say all that the restrictions say */
 	Bitmapset  *routes;			/* those that have every column that is needed */
+	bool		analyzed;		/* there are statistics */
 	double		full_requests;	/* of a read of the whole list */
 } CrmRelInfo;
 

@@ -30,9 +30,31 @@ start_of_year(int64 year)
 }
 
 static int64
-clamp_time(int64 time)
+first_time(void)
 {
-	return Min(Max(time, start_of_year(FIRST_YEAR)), start_of_year(LAST_YEAR));
+	return start_of_year(FIRST_YEAR);
+}
+
+static int64
+last_time(void)
+{
+	return start_of_year(LAST_YEAR + 1) - 1;
+}
+
+/*
+ * Bounds beyond the years that are computed with: moved outwards to where they
+ * can be computed, or given up.
+ */
+static int64
+clamp_low(int64 low)
+{
+	return low < first_time() ? PG_INT64_MIN : Min(low, last_time());
+}
+
+static int64
+clamp_high(int64 high)
+{
+	return high > last_time() ? PG_INT64_MAX : Max(high, first_time());
 }
 
 /* Largest multiple of the day that is not greater. */
@@ -68,26 +90,24 @@ clock_at(const char *zone, int64 moment)
 												 TimestampTzGetDatum(moment)));
 }
 
-/* Applies one of the above to a bound; direction is -1 below, 1 above. */
-static int64
-convert_bound(int64 (*convert) (const char *, int64), const char *zone, int64 bound, int direction)
+/* Does a zone's offset change within a day of a time? */
+static bool
+is_near_change(int64 (*convert) (const char *, int64), const char *zone, int64 time)
 {
-	int64		time;
-
-	if (bound == PG_INT64_MIN || bound == PG_INT64_MAX)
-		return bound;
-	time = clamp_time(bound);
-	if (convert(zone, time + USECS_PER_DAY) - convert(zone, time - USECS_PER_DAY) != 2 * USECS_PER_DAY)
-		return convert(zone, time) + direction * USECS_PER_DAY;
-	return convert(zone, time);
+	return convert(zone, time + USECS_PER_DAY) - convert(zone, time - USECS_PER_DAY) != 2 * USECS_PER_DAY;
 }
 
 static CrmRange
 convert_range(int64 (*convert) (const char *, int64), const char *zone, CrmRange range)
 {
-	range.low = convert_bound(convert, zone, range.low, -1);
-	range.high = convert_bound(convert, zone, range.high, 1);
-	return range;
+	int64		low = clamp_low(range.low);
+	int64		high = clamp_high(range.high);
+
+	if (low != PG_INT64_MIN)
+		low = convert(zone, low) - (is_near_change(convert, zone, low) ? USECS_PER_DAY : 0);
+	if (high != PG_INT64_MAX)
+		high = convert(zone, high) + (is_near_change(convert, zone, high) ? USECS_PER_DAY : 0);
+	return (CrmRange) {low, high};
 }
 
 /* ------------------------------------------------------------------------
@@ -145,16 +165,18 @@ next_unit(const char *unit, int64 start)
 static CrmRange
 invert_trunc(const char *unit, CrmRange range)
 {
-	if (range.low != PG_INT64_MIN)
+	int64		low = clamp_low(range.low);
+	int64		high = clamp_high(range.high);
+
+	if (low != PG_INT64_MIN)
 	{
-		int64		low = clamp_time(range.low);
 		int64		start = truncate_time(unit, low);
 
-		range.low = start == low ? start : next_unit(unit, start);
+		low = start == low ? start : next_unit(unit, start);
 	}
-	if (range.high != PG_INT64_MAX)
-		range.high = next_unit(unit, truncate_time(unit, clamp_time(range.high))) - 1;
-	return range;
+	if (high != PG_INT64_MAX)
+		high = next_unit(unit, truncate_time(unit, high)) - 1;
+	return (CrmRange) {low, high};
 }
 
 /* ------------------------------------------------------------------------
@@ -164,11 +186,14 @@ invert_trunc(const char *unit, CrmRange range)
 static CrmRange
 invert_day(CrmRange range)
 {
-	if (range.low != PG_INT64_MIN)
-		range.low = floor_day(clamp_time(range.low) + USECS_PER_DAY - 1);
-	if (range.high != PG_INT64_MAX)
-		range.high = floor_day(clamp_time(range.high)) + USECS_PER_DAY - 1;
-	return range;
+	int64		low = clamp_low(range.low);
+	int64		high = clamp_high(range.high);
+
+	if (low != PG_INT64_MIN)
+		low = floor_day(low + USECS_PER_DAY - 1);
+	if (high != PG_INT64_MAX)
+		high = floor_day(high) + USECS_PER_DAY - 1;
+	return (CrmRange) {low, high};
 }
 
 static CrmRange
@@ -187,8 +212,8 @@ static CrmRange
 invert_epoch(CrmRange range)
 {
 	const int64 offset = (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
-	const int64 first = start_of_year(FIRST_YEAR) / USECS_PER_SEC + offset;
-	const int64 last = start_of_year(LAST_YEAR) / USECS_PER_SEC + offset;
+	const int64 first = first_time() / USECS_PER_SEC + offset;
+	const int64 last = last_time() / USECS_PER_SEC + offset;
 	CrmRange	time = CRM_RANGE_ALL;
 
 	/* Seconds may have fractions: one more on either side. */
@@ -282,8 +307,8 @@ compare_whole(CrmComparison comparison, double whole, bool is_whole, bool fracti
 {
 	*exact = *exact && is_whole;
 
-	/* Beyond 2^53 doubles skip integers. */
-	if (isnan(whole) || fabs(whole) > 9007199254740992.0)
+	/* From 2^53 on doubles skip integers. */
+	if (isnan(whole) || fabs(whole) >= 9007199254740992.0)
 	{
 		*exact = false;
 		return CRM_RANGE_ALL;
@@ -315,54 +340,71 @@ compare_numeric(CrmComparison comparison, Datum value, bool fractions, bool *exa
 						 fractions, exact);
 }
 
-/*
- * A time or date as microseconds, in the sense that the type compared with it
- * has: PostgreSQL compares a timestamptz with moments, a timestamp or date
- * with what the session's clock shows, unless the other side has a zone.
- */
-static bool
-time_value(Oid type, Oid valtype, Datum value, int64 *time, bool *near_change)
+/* The range of times x in "x comparison value" for a value before or after all years. */
+static CrmRange
+compare_beyond(CrmComparison comparison, bool after)
 {
-	int64		clock;
+	CrmRange	range = CRM_RANGE_ALL;
 
-	*near_change = false;
-	if (valtype == TIMESTAMPTZOID)
-	{
-		*time = DatumGetTimestampTz(value);
-		if (TIMESTAMP_NOT_FINITE(*time))
-			return false;
-		if (type != TIMESTAMPTZOID)
-		{
-			*time = clock_at("", clamp_time(*time));
-			*near_change = convert_bound(moment_of, "", *time, 1) != convert_bound(moment_of, "", *time, 0);
-		}
-		return true;
-	}
+	if (after && comparison >= CRM_EQUAL)
+		range.low = last_time();
+	if (!after && comparison <= CRM_EQUAL)
+		range.high = first_time();
+	return range;
+}
+
+/*
+ * The same for any time or date.  PostgreSQL compares a timestamptz with
+ * moments, a timestamp or date with what the session's clock shows, unless the
+ * other side has a zone.
+ */
+static CrmRange
+compare_time(CrmComparison comparison, Oid type, Oid valtype, Datum value, bool *exact)
+{
+	bool		date_infinite = valtype == DATEOID && DATE_NOT_FINITE(DatumGetDateADT(value));
+	bool		near_change = false;
+	CrmRange	range;
+	int64		time;
+
 	if (valtype == DATEOID)
-	{
-		if (DATE_NOT_FINITE(DatumGetDateADT(value)))
-			return false;
-		clock = (int64) DatumGetDateADT(value) * USECS_PER_DAY;
-	}
-	else if (valtype == TIMESTAMPOID)
-		clock = DatumGetTimestamp(value);
+		time = date_infinite ? 0 : (int64) DatumGetDateADT(value) * USECS_PER_DAY;
+	else if (valtype == TIMESTAMPOID || valtype == TIMESTAMPTZOID)
+		time = DatumGetTimestamp(value);
 	else
-		return false;
-	if (TIMESTAMP_NOT_FINITE(clock))
-		return false;
-	clock = clamp_time(clock);
-	*time = type == TIMESTAMPTZOID ? moment_of("", clock) : clock;
-	return true;
+		date_infinite = true;
+	if (date_infinite || TIMESTAMP_NOT_FINITE(time))
+	{
+		*exact = false;
+		return CRM_RANGE_ALL;
+	}
+	if ((type == TIMESTAMPTZOID) == (valtype == TIMESTAMPTZOID))
+		return compare_int(comparison, time);
+	if (time < first_time() || time > last_time())
+	{
+		*exact = false;
+		return compare_beyond(comparison, time > last_time());
+	}
+	if (type == TIMESTAMPTZOID)
+		return compare_int(comparison, moment_of("", time));
+
+	/* x is compared by the moment it stands for, which may not grow with it. */
+	near_change = is_near_change(clock_at, "", time);
+	range = compare_int(comparison, clock_at("", time));
+	if (near_change)
+	{
+		*exact = false;
+		if (range.low != PG_INT64_MIN)
+			range.low -= USECS_PER_DAY;
+		if (range.high != PG_INT64_MAX)
+			range.high += USECS_PER_DAY;
+	}
+	return range;
 }
 
 CrmRange
 crm_range_of(CrmComparison comparison, Oid type, Oid valtype, Datum value, bool fractions,
 			 bool *exact)
 {
-	CrmRange	range = CRM_RANGE_ALL;
-	bool		near_change;
-	int64		time;
-
 	switch (valtype)
 	{
 		case INT2OID:
@@ -378,23 +420,8 @@ crm_range_of(CrmComparison comparison, Oid type, Oid valtype, Datum value, bool 
 		case NUMERICOID:
 			return compare_numeric(comparison, value, fractions, exact);
 		default:
-			break;
+			return compare_time(comparison, type, valtype, value, exact);
 	}
-	if (!time_value(type, valtype, value, &time, &near_change))
-	{
-		*exact = false;
-		return CRM_RANGE_ALL;
-	}
-	range = compare_int(comparison, time);
-	if (near_change)
-	{
-		*exact = false;
-		if (range.low != PG_INT64_MIN)
-			range.low -= USECS_PER_DAY;
-		if (range.high != PG_INT64_MAX)
-			range.high += USECS_PER_DAY;
-	}
-	return range;
 }
 
 CrmRange

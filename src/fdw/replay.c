@@ -1,26 +1,22 @@
 /*
  * replay.c
- *		The rows of finished scans, in a temporary file; by their values, in
- *		memory, where they are.
+ *		The rows of finished scans, in a temporary file; where they are, in
+ *		memory, by what was read.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "executor/tuptable.h"
 #include "common/hashfn.h"
-#include "lib/stringinfo.h"
-#include "fmgr.h"
 #include "storage/buffile.h"
 #include "utils/hsearch.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "fdw/replay.h"
 
 typedef struct Recording
 {
-	const char *key;			/* hash key: the text of the values */
+	const char *key;			/* hash key: what was read */
 	bool		complete;
 	int64		rows;
 	int			fileno;			/* where the rows begin */
@@ -66,35 +62,9 @@ crm_replay_create(void)
 	return replay;
 }
 
-/* The values as one text: lengths keep them apart. */
-static char *
-key_of(const CrmValue *values, int n)
-{
-	StringInfoData key;
-
-	initStringInfo(&key);
-	for (int i = 0; i < n; i++)
-	{
-		Oid			output;
-		bool		varlena;
-		char	   *text;
-
-		if (values[i].isnull || !OidIsValid(values[i].type))
-		{
-			appendStringInfoString(&key, "- ");
-			continue;
-		}
-		getTypeOutputInfo(values[i].type, &output, &varlena);
-		text = OidOutputFunctionCall(output, values[i].value);
-		appendStringInfo(&key, "%zu:%s ", strlen(text), text);
-	}
-	return key.data;
-}
-
 bool
-crm_replay_start(CrmReplay *replay, const CrmValue *values, int n)
+crm_replay_start(CrmReplay *replay, const char *key)
 {
-	char	   *key = key_of(values, n);
 	bool		found;
 
 	replay->current = hash_search(replay->recordings, &key, HASH_ENTER, &found);

@@ -128,10 +128,11 @@ route_spec(const CrmScanState *state, const CrmRoute *route)
 	return spec;
 }
 
-void
+bool
 crm_scan_bind(const CrmScanState *state, const CrmValue *values, CrmReadSpec *spec, Bitmapset **used)
 {
 	const CrmPlan *plan = &state->plan;
+	bool		exact = true;
 	bool		impossible;
 	bool		useless = true;
 	CrmBinding	binding = {.natts = state->natts, .most_lists = Max(plan->most_lists, 1)};
@@ -157,6 +158,12 @@ crm_scan_bind(const CrmScanState *state, const CrmValue *values, CrmReadSpec *sp
 	if (plan->limit > 0 && plan->limit < INT_MAX)
 		spec->first_page = (int) plan->limit;
 	spec->nothing |= impossible;
+	for (int i = 0; i < state->natts; i++)
+	{
+		if (binding.demands[i] != NULL && !binding.demands[i]->exact)
+			exact = false;
+	}
+	return exact;
 }
 
 static Bitmapset *
@@ -194,6 +201,7 @@ crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid relid, int efl
 	state->converter = crm_converter_create(state->account, state->entity, relid, state->attrs,
 											state->options.null_on_error);
 	state->reader_context = AllocSetContextCreate(state->context, "crm_fdw scan", ALLOCSET_DEFAULT_SIZES);
+	state->row_context = AllocSetContextCreate(state->context, "crm_fdw row", ALLOCSET_DEFAULT_SIZES);
 }
 
 /* ------------------------------------------------------------------------
@@ -207,6 +215,9 @@ crm_scan_open(CrmScanState *state)
 
 	if (state->reader != NULL)
 		crm_reader_free(state->reader);
+	/* If a later list is refused, the plain one must not repeat the first ones' rows. */
+	if (state->spec.uncertain && state->spec.seen == NULL)
+		state->spec.seen = crm_idset_create();
 	state->reader = crm_reader_create(state->account, &state->spec);
 	state->rows = 0;
 	MemoryContextSwitchTo(old);
@@ -223,6 +234,27 @@ reads_all(const CrmScanState *state)
 		spec->parent_keys == NULL;
 }
 
+/*
+ * An endpoint did not serve its filters: goes on with the plain list, of which
+ * some rows may have been handed on, in the window being read.
+ */
+static void
+fall_back(CrmScanState *state)
+{
+	CrmReadSpec spec = state->plain;
+
+	spec.descending = state->spec.descending;
+	spec.seen = state->spec.seen;
+	if (state->spec.strict)
+	{
+		spec.from = state->spec.from;
+		spec.to = state->spec.to;
+		spec.strict = true;
+	}
+	state->spec = spec;
+	crm_scan_open(state);
+}
+
 bool
 crm_scan_row(CrmScanState *state, TupleTableSlot *slot)
 {
@@ -231,10 +263,7 @@ crm_scan_row(CrmScanState *state, TupleTableSlot *slot)
 	ExecClearTuple(slot);
 	if (row == NULL && crm_reader_refused(state->reader))
 	{
-		/* The endpoint does not serve the filters: read the plain list. */
-		state->spec = state->plain;
-		state->spec.descending = state->plan.sort != 0 && state->plan.descending;
-		crm_scan_open(state);
+		fall_back(state);
 		row = crm_reader_next(state->reader);
 	}
 	if (row == NULL)
@@ -275,7 +304,8 @@ crmBeginForeignScan(ForeignScanState *node, int eflags)
 		return;
 	if (state->plan.sort != 0)
 		state->sorter = crm_sorter_create(state, RelationGetDescr(node->ss.ss_currentRelation));
-	if ((eflags & EXEC_FLAG_REWIND) || has_param((Node *) scan->fdw_exprs, NULL))
+	/* Parameters of local clauses make rescans as well as those of ours. */
+	if ((eflags & EXEC_FLAG_REWIND) || !bms_is_empty(scan->scan.plan.extParam))
 		state->replay = crm_replay_create();
 }
 
@@ -284,20 +314,16 @@ static bool
 start_scan(ForeignScanState *node, CrmScanState *state)
 {
 	MemoryContext old = MemoryContextSwitchTo(state->reader_context);
-	CrmValue   *values = crm_scan_values(node, state, false);
 	Bitmapset  *used;
+	bool		read_before;
 
-	if (state->replay != NULL &&
-		crm_replay_start(state->replay, values,
-						 list_length(castNode(ForeignScan, node->ss.ps.plan)->fdw_exprs)))
-	{
-		MemoryContextSwitchTo(old);
-		return true;
-	}
-	crm_scan_bind(state, values, &state->spec, &used);
+	crm_scan_bind(state, crm_scan_values(node, state, false), &state->spec, &used);
+	read_before = state->replay != NULL &&
+		crm_replay_start(state->replay, crm_lists_key(&state->spec));
 	MemoryContextSwitchTo(old);
-	crm_scan_open(state);
-	return false;
+	if (!read_before)
+		crm_scan_open(state);
+	return read_before;
 }
 
 static bool

@@ -25,6 +25,7 @@ typedef struct CrmScanState
 	const CrmQualColumn *columns;
 	MemoryContext context;		/* the scan */
 	MemoryContext reader_context;	/* from one rescan to the next */
+	MemoryContext row_context;	/* one row, where many are read at once */
 	CrmAccount *account;		/* NULL under plain EXPLAIN */
 	CrmAttrs   *attrs;
 	CrmConverter *converter;
@@ -60,8 +61,11 @@ extern void crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid re
  */
 extern CrmValue *crm_scan_values(ForeignScanState *node, const CrmScanState *state, bool names);
 
-/* The spec of what the query wants; *used are the terms that narrow it. */
-extern void crm_scan_bind(const CrmScanState *state, const CrmValue *values,
+/*
+ * The spec of what the query wants; *used are the terms that narrow it.  True
+ * if the demands say all that the terms say.
+ */
+extern bool crm_scan_bind(const CrmScanState *state, const CrmValue *values,
 						  CrmReadSpec *spec, Bitmapset **used);
 
 /* Starts to read state->spec; the next row of it, false at the end. */

@@ -11,6 +11,7 @@
 
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/tuplesort.h"
 #include "utils/typcache.h"
@@ -107,11 +108,16 @@ second_of(const CrmSorter *sorter, const TupleTableSlot *slot)
 static void
 sort_rest(CrmSorter *sorter, TupleTableSlot *slot)
 {
+	MemoryContext old = MemoryContextSwitchTo(sorter->state->row_context);
+
 	while (crm_scan_row(sorter->state, slot))
 	{
 		tuplesort_puttupleslot(sorter->sort, slot);
 		sorter->rows++;
+		ExecClearTuple(slot);
+		MemoryContextReset(sorter->state->row_context);
 	}
+	MemoryContextSwitchTo(old);
 	tuplesort_performsort(sorter->sort);
 	sorter->given += sorter->rows;
 }

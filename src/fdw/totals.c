@@ -79,11 +79,12 @@ ask(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, Oid re
 }
 
 void
-crm_total_estimate(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info)
+crm_total_estimate(PlannerInfo *root, RelOptInfo *baserel, CrmRelInfo *info)
 {
 	Oid			relid = planner_rt_fetch(baserel->relid, root)->relid;
 	const Total *total = recall(relid);
 
+	info->analyzed = baserel->tuples > 0;
 	if (info->options.use_remote_estimate)
 	{
 		if (total == NULL || TimestampDifferenceExceeds(total->seen_at, GetCurrentTimestamp(), FRESH_MS))

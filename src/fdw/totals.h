@@ -13,10 +13,10 @@
 extern void crm_total_remember(Oid relid, double rows);
 
 /*
- * Sets baserel->tuples: from the statistics of ANALYZE, else what was seen
+ * Sets baserel->tuples, and whether there are statistics: from the statistics of ANALYZE, else what was seen
  * last, else what the catalogue expects; with use_remote_estimate from the
  * API, which is asked at most once a minute.
  */
-extern void crm_total_estimate(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info);
+extern void crm_total_estimate(PlannerInfo *root, RelOptInfo *baserel, CrmRelInfo *info);
 
 #endif							/* CRM_TOTALS_H */
