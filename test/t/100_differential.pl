@@ -57,8 +57,7 @@ foreach my $crm (sort keys %runs)
 {
 	my $run = $runs{$crm};
 
-	$run->{process}->finish;
-	my $status = $run->{process}->result;
+	my $content = $run->{process}->finish;
 	my $output = slurp_file($run->{log});
 	note($output);
 
@@ -73,7 +72,7 @@ foreach my $crm (sort keys %runs)
 		ok($line =~ /^regression \S+: equal|^planted bug found/, $line =~ s/ \(.*//r);
 	}
 	like($output, qr/^planted bug /m, "$crm: planted bugs were looked for");
-	is($status, 0, "$crm: the tester is content") or diag($output);
+	ok($content, "$crm: seed $seed: the tester is content") or diag($output);
 }
 
 $node->stop;

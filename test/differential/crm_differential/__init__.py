@@ -1,0 +1,1 @@
+"""The differential tester of crm_fdw's push-down."""
