@@ -47,7 +47,6 @@ SELECT asks('SELECT id FROM ac.contacts WHERE email = ''''');
 SELECT asks('SELECT id FROM ac.contacts WHERE id > 100 AND id <= 250 AND id BETWEEN 50 AND 200');
 SELECT asks('SELECT id FROM ac.contacts WHERE id > 10 AND id < 5');
 SELECT asks('SELECT id FROM ac.contacts WHERE id IN (1, 2) AND id > 5');
-SELECT asks('SELECT id FROM ac.contacts WHERE first_name = ''Ada'' AND first_name = ''Grace''');
 SELECT asks('SELECT id FROM ac.contacts WHERE id IS NULL');
 SELECT asks('SELECT id FROM air.calls WHERE started_at > ''2026-11-03'' AND started_at::date = ''2026-11-02''');
 
