@@ -96,6 +96,25 @@
 #define crm_operator_strategy(cell) (((OpBtreeInterpretation *) lfirst(cell))->strategy)
 #endif
 
+/*
+ * Since 18 the members of an equivalence class that stand for the columns of
+ * partitions are kept apart.  Assigns the list of those that concern relids.
+ */
+#if PG_VERSION_NUM >= 180000
+#define crm_eclass_members(list, eclass, relids) \
+	do { \
+		EquivalenceMemberIterator members_; \
+		EquivalenceMember *member_; \
+		(list) = NIL; \
+		setup_eclass_member_iterator(&members_, (eclass), (relids)); \
+		while ((member_ = eclass_member_iterator_next(&members_)) != NULL) \
+			(list) = lappend((list), member_); \
+	} while (0)
+#else
+#define crm_eclass_members(list, eclass, relids) \
+	((list) = (eclass)->ec_members)
+#endif
+
 /* Functions that format EXPLAIN output moved to a header of their own in 18. */
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"

@@ -143,11 +143,13 @@ crmGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 static AttrNumber
 sorted_attribute(const RelOptInfo *baserel, const PathKey *key)
 {
+	List	   *members;
 	ListCell   *lc;
 
 	if (key->pk_eclass->ec_has_volatile)
 		return 0;
-	foreach(lc, key->pk_eclass->ec_members)
+	crm_eclass_members(members, key->pk_eclass, baserel->relids);
+	foreach(lc, members)
 	{
 		const EquivalenceMember *member = lfirst(lc);
 		const Var  *var = (const Var *) member->em_expr;

@@ -15,12 +15,15 @@ class Context:
     parameters  list that collects the literals written as $1, $2, ...; None =
                 literals are written out
     limits      whether the outermost LIMIT and OFFSET are written
+    typed       whether what could be a parameter is written with its type, as a
+                parameter has one where a bare literal takes its neighbour's
     """
 
-    def __init__(self, copy=0, parameters=None, limits=True):
+    def __init__(self, copy=0, parameters=None, limits=True, typed=False):
         self.copy = copy
         self.parameters = parameters
         self.limits = limits
+        self.typed = typed
 
 
 def quoted(text):
@@ -171,11 +174,13 @@ class Literal(Node):
         if context.parameters is not None and self.parameter:
             context.parameters.append(self)
             return "$%d" % len(context.parameters)
-        return self.written(context.copy if self.parameter else 0)
+        return self.written(context.copy if self.parameter else 0, context.typed and self.parameter)
 
-    def written(self, copy):
+    def written(self, copy, typed=False):
         """The value of an execution, written out."""
         value = self.value(copy)
+        if typed and not isinstance(value, (list, tuple)):
+            return "%s::%s" % ("NULL" if value is None else quoted(value), self.type)
         if value is None:
             return "NULL" if self.style == "bare" else "NULL::%s" % self.type
         if isinstance(value, (list, tuple)):

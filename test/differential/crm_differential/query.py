@@ -234,7 +234,7 @@ class Query:
             types = "(%s)" % ", ".join(p.type for p in parameters) if parameters else ""
             setup.append("PREPARE q%s AS %s" % (types, text))
             queries = [_execute(parameters, copy) for copy in self.executions]
-            unlimited = [self.select.sql(Context(copy, limits=False)) for copy in self.executions]
+            unlimited = [self.select.sql(Context(copy, limits=False, typed=True)) for copy in self.executions]
         select = self.select
         limited = bool(select.limit or select.offset)
         exact = select.is_total()
