@@ -89,8 +89,8 @@ class Account:
                 OPTIONS (crm '{0}', base_url '{2}', rate_limit '100000/s', search_filters 'false');
             CREATE USER MAPPING FOR CURRENT_USER SERVER {0} OPTIONS ({3});
             CREATE SCHEMA {0}; CREATE SCHEMA {1};
-            IMPORT FOREIGN SCHEMA {0} FROM SERVER {0} INTO {0}""".format(name, copy, self.sandbox_url,
-                                                                        CREDENTIALS[name]))
+            IMPORT FOREIGN SCHEMA {0} FROM SERVER {0} INTO {0}
+            """.format(name, copy, self.sandbox_url, CREDENTIALS[name]))
         started = time.monotonic()
         with self.connect().cursor() as cursor:
             read_tables(cursor, self.schema)

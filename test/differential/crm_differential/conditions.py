@@ -17,12 +17,14 @@ ORDERED = ("smallint", "integer", "bigint", "numeric", "text", "timestamptz", "d
 class Conditions:
     """Makes conditions; dice is a random.Random.
 
-    focused  keep to single conditions of a shape that the API takes, where there are any
+    focused    keep to single conditions of a shape that the API takes, where there are any
+    favourite  the column that most conditions are to be on, or None
     """
 
     def __init__(self, dice, focused=False):
         self.dice = dice
         self.focused = focused
+        self.favourite = None
         self.values = Values(dice, focused)
         self.by_type = {
             "boolean": [self.truth],
@@ -67,6 +69,8 @@ class Conditions:
         columns = relation.columns if columns is None else columns
         if not columns:
             return None
+        if self.favourite in columns and self.dice.random() < 0.6:
+            return self.favourite
         pushable = [c for c in columns if c.pushable]
         if pushable and (self.focused or self.dice.random() < 0.75):
             return self.dice.choice(pushable)

@@ -204,19 +204,24 @@ class Generator:
             if self.focused and table.relation in self.focus:
                 worth *= 20
             return worth / (2 if table.needs else 1) / (500 if table.pauses else 1)
-        tables = self._tables_alike() if self.focused else self.schema.tables
-        return self.dice.choices(tables, [weight(t) for t in tables])[0]
+        if not self.focused:
+            return self.dice.choices(self.schema.tables, [weight(t) for t in self.schema.tables])[0]
+        places = self._places()
+        table, column = self.dice.choices(places, [weight(table) for table, _ in places])[0]
+        self.conditions.favourite = column
+        return table
 
-    def _tables_alike(self):
-        """The tables that have something in common which can be pushed: rare things as often as common ones."""
-        groups = {"count": [t for t in self.schema.tables if t.countable],
-                  "parent": [t for t in self.schema.tables if t.needs]}
+    def _places(self):
+        """(table, column or None) where one thing can be pushed: rare things are chosen as often as common ones."""
+        groups = {"count": [(t, None) for t in self.schema.tables if t.countable],
+                  "parent": [(t, c) for t in self.schema.tables for c in t.needs]}
         for table in self.schema.tables:
             for column in table.columns:
                 for shape in column.pushable:
-                    groups.setdefault("key" if column.plain_name == "id" else shape, []).append(table)
-        names = sorted(name for name, tables in groups.items() if tables)
-        return groups[self.dice.choice(names)] if names else self.schema.tables
+                    name = "key" if column.plain_name == "id" and shape == "equal" else shape
+                    groups.setdefault(name, []).append((table, column))
+        names = sorted(name for name, places in groups.items() if places)
+        return groups[self.dice.choice(names)] if names else [(t, None) for t in self.schema.tables]
 
     def _alias(self):
         self.aliases += 1

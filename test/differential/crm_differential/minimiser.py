@@ -6,7 +6,7 @@ import time
 from .runner import DIFFERENT
 
 MOST_TRIES = 600
-MOST_SECONDS = 120
+MOST_SECONDS = 60
 
 
 def minimise(query, runner, verdict):
