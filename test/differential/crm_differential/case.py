@@ -10,7 +10,9 @@ from collections import Counter
 
 RULES = ("rows", "list", "members")
 
-# What a regression file says in comments, and the words of its other comments.
+_STATEMENT = re.compile(r"""(?:'[^']*'|"[^"]*"|[^;'"])+""")
+
+# What a regression file says at its start, among other comments.
 _HEADER = re.compile(r"^-- (crm|compare|keys|environment|unlimited): (.*)$")
 
 
@@ -61,15 +63,13 @@ class Case:
     def from_text(cls, text):
         """The case of a regression file."""
         found = {}
-        lines = []
-        for line in text.splitlines():
-            match = _HEADER.match(line)
+        lines = text.split("\n")
+        while lines and lines[0].startswith("--"):
+            match = _HEADER.match(lines.pop(0))
             if match:
                 found[match.group(1)] = json.loads(match.group(2))
-            elif not line.startswith("--"):
-                lines.append(line)
         settings, setup, queries = {}, [], []
-        for statement in re.split(r";[ \t]*(?:\n|$)", "\n".join(lines)):
+        for statement in _STATEMENT.findall("\n".join(lines)):
             statement = statement.strip()
             setting = re.fullmatch(r"SET (\S+) = '(.*)'", statement)
             if setting:

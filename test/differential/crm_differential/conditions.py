@@ -155,8 +155,8 @@ class Conditions:
                          self.dice.choice(("= 'a'", "= 'b'", "<> 'a'", "IN ('a', 'b')", "= 'c'")))
 
     def distinct_from(self, name, column):
-        return Condition("is distinct", column, name, self.dice.choice((" IS DISTINCT FROM ", " IS NOT DISTINCT FROM ")),
-                         self._same_type(column))
+        operator = self.dice.choice((" IS DISTINCT FROM ", " IS NOT DISTINCT FROM "))
+        return Condition("is distinct", column, name, operator, self._same_type(column))
 
     def _same_type(self, column):
         values = [self.values.draw(column) for _ in range(self.values.copies)]
@@ -191,7 +191,8 @@ class Conditions:
         return self.dice.choice((
             escaped(value), escaped(value[:3]) + "%", escaped(value[:6]) + "%", "%" + escaped(part) + "%",
             "%" + escaped(part) + "%", "%" + escaped(value[-4:]), "%", "", "_" * len(value[:20]), "%%",
-            escaped(value[:2]) + "%" + escaped(value[-2:]), escaped(value[:1]) + "_%", "%" + escaped(part.upper()) + "%",
+            escaped(value[:2]) + "%" + escaped(value[-2:]), escaped(value[:1]) + "_%",
+            "%" + escaped(part.upper()) + "%",
             escaped(value[:4].swapcase()) + "%", "\\%" + "%", "%\\_%", escaped(value) + "%",
             "".join("\\" + c for c in value[:4]) + "%"))
 
@@ -287,15 +288,16 @@ class Conditions:
                              (unit, source, self.dice.choice(("=", ">=", "<")), unit),
                              Literal("timestamp", texts, "cast"), ")")
         if form == 1:
-            return Condition("time: date at zone", column, "(%s)::date %s " % (source, self.dice.choice(("=", ">=", "<="))),
-                             self._day(column))
+            operator = self.dice.choice(("=", ">=", "<="))
+            return Condition("time: date at zone", column, "(%s)::date %s " % (source, operator), self._day(column))
         return Condition("time: at zone", column, source, " %s " % self.dice.choice(("=", *COMPARISONS)), value)
 
     def relative(self, name, column):
         ago = max(1, self._days_ago(column))
         past = self.dice.choice((
             "now() - interval '%d days'" % ago, "now() - '%d days'::interval" % ago, "current_date - %d" % ago,
-            "current_timestamp - interval '%d hours'" % (ago * 24), "date_trunc('day', now()) - interval '%d days'" % ago,
+            "current_timestamp - interval '%d hours'" % (ago * 24),
+            "date_trunc('day', now()) - interval '%d days'" % ago,
             "date_trunc('month', now() - interval '%d days')" % ago, "(current_date - interval '%d days')" % ago,
             "now() - make_interval(days => %d)" % ago, "localtimestamp - interval '%d days'" % ago,
             "(now() AT TIME ZONE 'UTC' - interval '%d days')" % ago))
@@ -333,7 +335,8 @@ class Conditions:
         if form == "all":
             return Condition("array: all", column, element, " <> ALL (%s)" % name)
         if form == "length":
-            return Condition("array: other", column, "cardinality(%s) %s" % (name, self.dice.choice(("= 0", "> 1", "= 1"))))
+            test = self.dice.choice(("= 0", "> 1", "= 1"))
+            return Condition("array: other", column, "cardinality(%s) %s" % (name, test))
         return Condition("array: " + form, column, name, " %s " % form, literal(0 if form == "=" else 1, 3))
 
     def json_member(self, name, column):
@@ -346,7 +349,8 @@ class Conditions:
         if form == "like":
             return Condition("jsonb", column, name, " ->> ", key, " ILIKE left(", text, ", 3) || '%'")
         if form == "in":
-            return Condition("jsonb", column, name, " ->> ", key, " IN (", Items([text, self.values.fixed("text", "x")]), ")")
+            texts = Items([text, self.values.fixed("text", "x")])
+            return Condition("jsonb", column, name, " ->> ", key, " IN (", texts, ")")
         if form == "?":
             return Condition("jsonb", column, name, " ? ", key)
         if form == "path":

@@ -75,10 +75,12 @@ class Generator:
                 settings[name] = "off"
         if executions is None and self.dice.random() < 0.03:    # inner lists are read again and again
             settings["enable_material"] = "off"
-        shape = self.conditions.choose([
-            (10, self.rows), (5, self.aggregate), (4, self.grouped), (2, self.distinct), (6, self.joined),
-            (3, self.joined_aggregate), (2, self.lateral), (2, self.sources), (1, self.united), (1, self.windowed)]
-            if not self.focused else [(6, self.rows), (3, self.aggregate), (1, self.joined)])
+        shapes = [(10, self.rows), (5, self.aggregate), (4, self.grouped), (2, self.distinct), (6, self.joined),
+                  (3, self.joined_aggregate), (2, self.lateral), (2, self.sources), (1, self.united),
+                  (1, self.windowed)]
+        if self.focused:
+            shapes = [(6, self.rows), (3, self.aggregate), (1, self.joined)]
+        shape = self.conditions.choose(shapes)
         select = shape().but(ctes=self.ctes)
         query = Query(self.schema.name, select, settings, self.views, executions, shape=shape.__name__)
         if executions and not any(isinstance(node, Literal) and node.parameter for node in query.walk()):
@@ -96,7 +98,8 @@ class Generator:
         if self.dice.random() < 0.4:        # what an API may answer with its total
             where = self._needed(source)
             if self.dice.random() < 0.6:
-                where.append(self.conditions.simple(*self._named(source)))
+                column = self.conditions.column(source)
+                where.append(self.conditions.simple(source.name_of(column), column))
             return Select([Item(Fragment("count(*)"))], source.relation, where=where)
         if self.dice.random() < 0.3:        # what an order may answer
             column = self._sortable(source) or self.conditions.column(source, source.comparable())
@@ -104,11 +107,6 @@ class Generator:
                 return Select([Item(Fragment("%s(%s)" % (self.dice.choice(("min", "max")), source.name_of(column))))],
                               source.relation, where=self._where([source]))
         return Select(self._aggregates([source]), source.relation, where=self._where([source]))
-
-    def _named(self, source):
-        """A column under its name, and itself."""
-        column = self.conditions.column(source)
-        return source.name_of(column), column
 
     def _sortable(self, source):
         """A column the API sorts by, most of the time if there is one; or None."""
@@ -320,12 +318,11 @@ class Generator:
     def _needed(self, source):
         """The filter that a table below a parent asks for, most of the time."""
         columns = source.table.needs
-        if not columns or not isinstance(source.relation.source, str) or source.relation.source != source.table.relation:
-            return []
-        if self.dice.random() < 0.12:
+        if not columns or source.relation.source != source.table.relation or self.dice.random() < 0.12:
             return []
         column = self.dice.choice(columns)
-        make = self.dice.choice((self.conditions.equal, self.conditions.one_of, self.conditions.any_of, self._by_subquery))
+        make = self.dice.choice((self.conditions.equal, self.conditions.one_of, self.conditions.any_of,
+                                 self._by_subquery))
         return [make(source.name_of(column), column)]
 
     def _few(self, source):

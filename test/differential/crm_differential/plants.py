@@ -23,6 +23,10 @@ _UPPER = re.compile(r"before\]?$|^to$|^end$|less|maximum")
 
 DAY = 24 * 3600
 
+# Headers that belong to one connection, not to the exchange.
+_OWN_HEADERS = {"host", "connection", "server", "accept-encoding", "content-length", "content-encoding",
+                "transfer-encoding"}
+
 # What a plant answers instead of a document: there is no such record.
 MISSING = object()
 
@@ -287,15 +291,13 @@ class Proxy:
         if plant.armed and plant.request(exchange):
             plant.hits += 1
             query, body = urlencode(exchange.query), urlencode(exchange.form).encode() if is_form else body
-        headers = {n: v for n, v in raw.headers.items()
-                   if n.lower() not in ("host", "accept-encoding", "content-length", "connection")}
+        headers = {n: v for n, v in raw.headers.items() if n.lower() not in _OWN_HEADERS}
         url = self.upstream + path + ("?" + query if query else "")
         async with self._session.request(raw.method, URL(url, encoded=True), headers=headers, data=body or None,
                                          allow_redirects=False) as answer:
             content = await answer.read()
             status = answer.status
-            kept = {n: v for n, v in answer.headers.items()
-                    if n.lower() not in ("content-length", "content-encoding", "transfer-encoding", "connection", "server")}
+            kept = {n: v for n, v in answer.headers.items() if n.lower() not in _OWN_HEADERS}
         if plant.armed and status == 200:
             content, status = self._spoil(plant, exchange, content, status)
         return web.Response(status=status, body=content or None, headers=kept)
