@@ -95,6 +95,7 @@ make_workplace() {
 	for name in $(compgen -e); do
 		case $name in
 		PG_MAJOR) ;;
+		CRM_DIFFERENTIAL_*) ;;
 		PG* | CRM_* | MAKE* | MFLAGS | PERL5LIB | PYTHON*) unset "$name" ;;
 		esac
 	done
