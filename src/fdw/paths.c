@@ -26,7 +26,7 @@
 #include "fdw/fdw.h"
 #include "fdw/server.h"
 
-/* Rows a sorted read of windows gets by its first two requests, about. */
+/* Requests before a sorted read of windows has its first rows. */
 #define SORTED_START_REQUESTS	2
 
 /* ForeignPath.fdw_private of a scan. */

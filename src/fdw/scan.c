@@ -183,6 +183,7 @@ crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid relid, int efl
 	ForeignScan *scan = castNode(ForeignScan, node->ss.ps.plan);
 	Relation	relation = RelationIdGetRelation(relid);
 	TupleDesc	tupdesc = CreateTupleDescCopy(RelationGetDescr(relation));
+	const CrmEntity *list;
 
 	RelationClose(relation);
 	state->context = CurrentMemoryContext;
@@ -200,6 +201,12 @@ crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid relid, int efl
 	state->account = crm_account_create(GetForeignTable(relid)->serverid, crm_scan_user(node), &state->options);
 	state->converter = crm_converter_create(state->account, state->entity, relid, state->attrs,
 											state->options.null_on_error);
+	list = crm_plan_list(state->entity, state->plan.route);
+	if (list->columns != state->entity->columns)
+		state->route_converter =
+			crm_converter_create(state->account, list, relid,
+								 crm_attrs_create(relid, tupdesc, list, needed_set(&state->plan)),
+								 state->options.null_on_error);
 	state->reader_context = AllocSetContextCreate(state->context, "crm_fdw scan", ALLOCSET_DEFAULT_SIZES);
 	state->row_context = AllocSetContextCreate(state->context, "crm_fdw row", ALLOCSET_DEFAULT_SIZES);
 }
@@ -275,8 +282,9 @@ crm_scan_row(CrmScanState *state, TupleTableSlot *slot)
 	if (state->rows++ == 0 && reads_all(state) && state->entity->unnest == NULL &&
 		crm_reader_total(state->reader) >= 0 && state->entity->nparents == 0)
 		crm_total_remember(state->relid, crm_reader_total(state->reader));
-	crm_converter_row(state->converter, row, slot->tts_tupleDescriptor->natts,
-					  slot->tts_values, slot->tts_isnull);
+	crm_converter_row(state->spec.entity->columns == state->entity->columns ?
+					  state->converter : state->route_converter,
+					  row, slot->tts_tupleDescriptor->natts, slot->tts_values, slot->tts_isnull);
 	ExecStoreVirtualTuple(slot);
 	return true;
 }
@@ -413,5 +421,7 @@ crmEndForeignScan(ForeignScanState *node)
 	if (state->slot != NULL)
 		ExecDropSingleTupleTableSlot(state->slot);
 	crm_converter_finish(state->converter);
+	if (state->route_converter != NULL)
+		crm_converter_finish(state->route_converter);
 	MemoryContextDelete(state->reader_context);
 }

@@ -29,6 +29,7 @@ typedef struct CrmScanState
 	CrmAccount *account;		/* NULL under plain EXPLAIN */
 	CrmAttrs   *attrs;
 	CrmConverter *converter;
+	CrmConverter *route_converter;	/* of a route whose records look different, or NULL */
 	List	   *exprs;			/* ExprStates of fdw_exprs */
 	CrmReadSpec plain;			/* of the whole list */
 	CrmReadSpec spec;			/* what is read */

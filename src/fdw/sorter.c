@@ -168,6 +168,7 @@ begin_windows(CrmSorter *sorter, TupleTableSlot *slot)
 	begin_sort(sorter, slot->tts_tupleDescriptor);
 	sorter->rows = sorter->given = 0;
 	sorter->mode = SORTER_LAST;
+	old = MemoryContextSwitchTo(state->row_context);
 	while (crm_scan_row(state, slot))
 	{
 		int64		second = slot->tts_isnull[state->plan.sort - 1] ? 0 : second_of(sorter, slot);
@@ -178,9 +179,12 @@ begin_windows(CrmSorter *sorter, TupleTableSlot *slot)
 		nearest = sorter->descending ? Max(nearest, second) : Min(nearest, second);
 		farthest = sorter->descending ? Min(farthest, second) : Max(farthest, second);
 		total = Max(total, crm_reader_total(state->reader));
+		ExecClearTuple(slot);
+		MemoryContextReset(state->row_context);
 		if (!crm_reader_buffered(state->reader) && has_windows(sorter) && total >= 0)
 			break;
 	}
+	MemoryContextSwitchTo(old);
 	if (has_windows(sorter) && total > sorter->rows)
 		sorter->mode = SORTER_WINDOWS;
 	state->spec.peek = false;

@@ -103,6 +103,34 @@ same("SELECT id, contact_id FROM ac.contact_tags WHERE contact_id IN ($some, 999
 same("SELECT id, title FROM ac.deals WHERE contact_id IN (SELECT contact_id FROM ac.deals WHERE contact_id IS NOT NULL ORDER BY id LIMIT 3) OR contact_id = 999999");
 same("SELECT id, title FROM ac.deals WHERE contact_id = ANY (ARRAY(SELECT contact_id FROM ac.contact_tags ORDER BY 1 LIMIT 3) || 999999::bigint)");
 
+# With small pages a single record is cheaper than its list: every table by its id.
+foreach my $schema (qw(ac aircall agile))
+{
+	$node->safe_psql('postgres', "ALTER SERVER $schema OPTIONS (ADD page_size '2')");
+	my @tables = split /\n/, $node->safe_psql('postgres', qq{
+		SELECT table_name FROM information_schema.columns WHERE table_schema = '$schema' AND column_name = 'id'
+			AND table_name NOT IN (SELECT entity FROM crm_fdw.entities((SELECT option_value FROM information_schema.foreign_server_options
+				WHERE foreign_server_name = '$schema' AND option_name = 'crm')) WHERE needs_filter <> '{}') ORDER BY 1});
+	my $looked_up = 0;
+
+	foreach my $table (grep { !/members|contacts\z|calls\z|_field_values/ } @tables)
+	{
+		my $id = $node->safe_psql('postgres', "SET crm_fdw.enable_pushdown = off; SELECT max(id::text) FROM (SELECT id FROM $schema.$table LIMIT 5) x");
+		my $columns = $node->safe_psql('postgres', "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns
+			WHERE table_schema = '$schema' AND table_name = '$table' AND data_type NOT IN ('jsonb')");
+
+		next if $id eq '';
+		my $plan = $node->safe_psql('postgres', "EXPLAIN SELECT id FROM $schema.$table WHERE id = '$id'");
+		next if $plan !~ /CRM Pushed Down/;
+		$looked_up++;
+		same("SELECT id FROM $schema.$table WHERE id = '$id'");
+		same("SELECT $columns FROM $schema.$table WHERE id = '$id'", name => "all of $schema.$table but jsonb, by id");
+		same("SELECT * FROM $schema.$table WHERE id = '$id'");
+	}
+	cmp_ok($looked_up, '>', 3, "$schema: single records were read");
+	$node->safe_psql('postgres', "ALTER SERVER $schema OPTIONS (DROP page_size)");
+}
+
 # The ends of time, in the CRM and in the query.
 $sandbox->mutate(crm => 'activecampaign', table => 'deals', op => 'update', ids => 'last',
 	changes => { created_at => '9999-12-31T00:00:00+00:00' });
