@@ -115,6 +115,16 @@
 	((list) = (eclass)->ec_members)
 #endif
 
+/*
+ * Shared memory that is made by the first process that asks for it exists since
+ * 17: the segment of that name, set up by init if it is new.
+ */
+#if PG_VERSION_NUM >= 170000
+#include "storage/dsm_registry.h"
+#define crm_named_segment(name, size, init) \
+	GetNamedDSMSegment(name, size, init, &(bool) {false})
+#endif
+
 /* Functions that format EXPLAIN output moved to a header of their own in 18. */
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
