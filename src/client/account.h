@@ -60,6 +60,7 @@ typedef struct CrmAccount
 	int64		max_requests;	/* of this scan; 0 = no limit */
 	CrmCredential credential;
 	CrmCounters counters;
+	int			ahead;			/* answers asked for and not used up yet */
 } CrmAccount;
 
 #endif							/* CRM_ACCOUNT_H */

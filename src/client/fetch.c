@@ -537,14 +537,20 @@ drive(const CrmAccount *account)
 	set_alarm(account);
 }
 
+void
+crm_fetch_drive(const CrmAccount *account)
+{
+	/* What was finished makes room for others, which have to be started. */
+	crm_http_drive(account);
+	drive(account);
+	crm_http_drive(account);
+}
+
 bool
 crm_fetch_ready(CrmFetch *fetch)
 {
 	if (fetch->state != FETCH_DONE)
-	{
-		crm_http_drive(fetch->account);
-		drive(fetch->account);
-	}
+		crm_fetch_drive(fetch->account);
 	return fetch->state == FETCH_DONE;
 }
 

@@ -61,10 +61,11 @@ extern CrmFetch *crm_fetch_start(CrmAccount *account, const CrmRequest *request)
 /* Drives the account's fetches until this one is finished. */
 extern CrmAnswer *crm_fetch_finish(CrmFetch *fetch);
 
-/*
- * Drives without waiting; true once crm_fetch_finish would not block.
- */
+/* Drives without waiting; true once crm_fetch_finish would not block. */
 extern bool crm_fetch_ready(CrmFetch *fetch);
+
+/* Moves all fetches of an account on, as far as they get without waiting. */
+extern void crm_fetch_drive(const CrmAccount *account);
 
 /*
  * Raises an error about an answer that is JSON but not what the API promises:

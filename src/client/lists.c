@@ -125,6 +125,8 @@ crm_lists_prepare(const CrmReadSpec *spec, const CrmParent *parent, const char *
 	list->first_page = spec->first_page;
 	list->peek = spec->peek;
 	list->descending = spec->descending;
+	list->in_order = spec->in_order;
+	list->eager = spec->eager;
 	list->ids = variant ? variant->ids : NULL;
 	list->nids = variant ? variant->nids : 0;
 	list->uncertain = spec->uncertain;

@@ -30,6 +30,8 @@ typedef struct CrmReadSpec
 	int			first_page;		/* rows the query is content with, or 0 = unknown */
 	bool		peek;			/* see CrmList */
 	bool		descending;		/* the other way round than the list's order */
+	bool		in_order;		/* see CrmList */
+	bool		eager;			/* all rows are wanted: reads ahead from the start */
 	const char *flags;			/* request flags of used columns, encoded; "" = none */
 	const char *query;			/* filters, encoded; "" = none */
 	CrmVariant *variants;		/* NULL = one list; not below parents */

@@ -31,7 +31,7 @@ crm_pager_create(CrmAccount *account, const CrmList *list)
 	pager->account = account;
 	pager->list = list;
 	pager->context = context;
-	pager->page_context = AllocSetContextCreate(context, "crm_fdw page", ALLOCSET_DEFAULT_SIZES);
+	dlist_init(&pager->ahead);
 	pager->path = list->path;
 	pager->page_size = crm_pager_first_size(account->api, list);
 	pager->seen = crm_idset_create();
@@ -64,14 +64,6 @@ crm_pager_refused(const CrmPager *pager)
 	return pager->refused;
 }
 
-/* Everything in one answer. */
-static void
-single_step(CrmPager *pager)
-{
-	crm_pager_emit(pager, crm_pager_fetch(pager, "", false));
-	pager->done = true;
-}
-
 static void
 start(CrmPager *pager)
 {
@@ -102,50 +94,136 @@ start(CrmPager *pager)
 	MemoryContextSwitchTo(old);
 }
 
+static bool
+foresee(const CrmPager *pager, int i, CrmForeseen *next)
+{
+	next->tolerate_overload = false;
+	initStringInfo(&next->query);
+	switch (pager->list->entity->pager)
+	{
+		case CRM_PAGER_SINGLE:
+			return i == 0;
+		case CRM_PAGER_OFFSET:
+			return crm_offset_foresee(pager, i, next);
+		case CRM_PAGER_KEYSET:
+			return crm_keyset_foresee(pager, i, next);
+		case CRM_PAGER_NUMBER:
+		case CRM_PAGER_PAGE:
+			return crm_number_foresee(pager, i, next);
+		case CRM_PAGER_CURSOR:
+			return crm_cursor_foresee(pager, i, next);
+		case CRM_PAGER_SLICES:
+			return crm_slice_foresee(pager, i, next);
+	}
+	return false;
+}
+
 static void
-step(CrmPager *pager)
+take(CrmPager *pager, const CrmListing *listing)
 {
 	switch (pager->list->entity->pager)
 	{
 		case CRM_PAGER_SINGLE:
-			single_step(pager);
+			crm_pager_emit(pager, listing);
+			pager->done = true;
 			break;
 		case CRM_PAGER_OFFSET:
-			crm_offset_step(pager);
+			crm_offset_take(pager, listing);
 			break;
 		case CRM_PAGER_KEYSET:
-			crm_keyset_step(pager);
+			crm_keyset_take(pager, listing);
 			break;
 		case CRM_PAGER_NUMBER:
 		case CRM_PAGER_PAGE:
-			crm_number_step(pager);
+			crm_number_take(pager, listing);
 			break;
 		case CRM_PAGER_CURSOR:
-			crm_cursor_step(pager);
+			crm_cursor_take(pager, listing);
 			break;
 		case CRM_PAGER_SLICES:
-			crm_slice_step(pager);
+			crm_slice_take(pager, listing);
 			break;
 	}
+}
+
+/* Is the i-th request from here sure to be needed, as far as the query is known? */
+static bool
+is_needed(const CrmPager *pager, int i)
+{
+	return i == 0 || pager->list->first_page == 0 ||
+		pager->emitted + (int64) i * pager->page_size < pager->list->first_page;
+}
+
+void
+crm_pager_send(CrmPager *pager)
+{
+	CrmAccount *account = pager->account;
+	dlist_mutable_iter iter;
+
+	if (!pager->started)
+		start(pager);
+	dlist_foreach_modify(iter, &pager->ahead)
+		dlist_container(CrmAhead, node, iter.cur)->wanted = false;
+	for (int i = 0; i < Max(account->concurrency, 1) && !pager->done && is_needed(pager, i); i++)
+	{
+		CrmForeseen next;
+		CrmAhead   *ahead;
+		bool		known = foresee(pager, i, &next);
+
+		ahead = known ? crm_ahead_find(pager, next.query.data) : NULL;
+		if (known && ahead == NULL && (i == 0 || account->ahead < account->concurrency))
+			ahead = crm_ahead_send(pager, next.query.data, next.tolerate_overload);
+		pfree(next.query.data);
+		if (ahead == NULL)
+			break;
+		ahead->wanted = true;
+	}
+	crm_ahead_tidy(pager);
+	crm_fetch_drive(account);
+}
+
+bool
+crm_pager_ready(CrmPager *pager)
+{
+	CrmForeseen next;
+	CrmAhead   *ahead;
+
+	if (pager->done)
+		return true;
+	crm_pager_release(pager);
+	crm_pager_send(pager);
+	foresee(pager, 0, &next);
+	ahead = crm_ahead_find(pager, next.query.data);
+	pfree(next.query.data);
+	return crm_fetch_ready(ahead->fetch);
 }
 
 const CrmPage *
 crm_pager_next(CrmPager *pager)
 {
-	if (!pager->started)
-		start(pager);
-	while (!pager->done)
-	{
-		CHECK_FOR_INTERRUPTS();
-		pager->page.nrecords = 0;
-		step(pager);
-		/* A query that was not content with the first page wants them all. */
-		pager->page_size = crm_page_size(pager->account->api, pager->list->entity,
-										 pager->list->page_size);
-		if (pager->page.nrecords > 0)
-			return &pager->page;
-	}
-	return NULL;
+	CrmForeseen next;
+	CrmListing *listing;
+
+	if (pager->done)
+		return NULL;
+	CHECK_FOR_INTERRUPTS();
+	crm_pager_release(pager);
+	crm_pager_send(pager);
+	foresee(pager, 0, &next);
+	listing = crm_pager_fetch(pager, next.query.data, next.tolerate_overload);
+	pfree(next.query.data);
+	if (listing == NULL)
+		return NULL;
+	take(pager, listing);
+	pager->steps++;
+	pager->emitted += pager->page.nrecords;
+
+	/* A query that was not content with the first page wants them all. */
+	pager->page_size = crm_page_size(pager->account->api, pager->list->entity,
+									 pager->list->page_size);
+	if (!pager->done && (pager->list->eager || pager->steps > 1))
+		crm_pager_send(pager);
+	return &pager->page;
 }
 
 void

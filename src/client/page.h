@@ -36,6 +36,8 @@ typedef struct CrmList
 	bool		peek;			/* a list beyond the positional cap ends behind its first
 								 * page instead of being cut into windows */
 	bool		descending;		/* a keyset from its greatest id, a window newest first */
+	bool		in_order;		/* records must come in the list's order */
+	bool		eager;			/* all records are wanted */
 
 	/*
 	 * Bounds, both included: seconds of the window, ids of a keyset; or
@@ -47,7 +49,7 @@ typedef struct CrmList
 	const char *to_name;
 } CrmList;
 
-/* New records of one page; valid until the next call. */
+/* New records of one page; valid until the next one is asked for. */
 typedef struct CrmPage
 {
 	const CrmJson *json;
@@ -60,8 +62,25 @@ typedef struct CrmPager CrmPager;
 /* A pager in a new child of the current memory context. */
 extern CrmPager *crm_pager_create(CrmAccount *account, const CrmList *list);
 
-/* The next page that has new records, or NULL at the proven end. */
+/*
+ * Sends the next request, and those after it that are sure to follow, as far as
+ * the account's concurrency goes; without waiting.
+ */
+extern void crm_pager_send(CrmPager *pager);
+
+/* True if crm_pager_next would not wait.  Sends requests. */
+extern bool crm_pager_ready(CrmPager *pager);
+
+/*
+ * The next page; perhaps without a new record.  NULL at the proven end.
+ *
+ * From its second page on, or its first one if all records are wanted, a list is
+ * read ahead.
+ */
 extern const CrmPage *crm_pager_next(CrmPager *pager);
+
+/* Gives up the page that was handed on last. */
+extern void crm_pager_release(CrmPager *pager);
 
 extern void crm_pager_free(CrmPager *pager);
 

@@ -28,26 +28,18 @@ crm_cursor_start(CrmPager *pager)
 	pager->state.cursor.page_size = pager->page_size;
 }
 
-static CrmListing *
-fetch_page(CrmPager *pager)
+/* Only an answer tells how to ask for the next one. */
+bool
+crm_cursor_foresee(const CrmPager *pager, int i, CrmForeseen *next)
 {
-	CrmCursorState *state = &pager->state.cursor;
-	CrmListing *listing;
+	const CrmCursorState *state = &pager->state.cursor;
 
-	for (;;)
-	{
-		StringInfoData query;
-
-		initStringInfo(&query);
-		crm_pager_query(pager->account->api, pager->list, NULL, state->page_size,
-						state->cursor, &query);
-		listing = crm_pager_fetch(pager, query.data, state->page_size / 2 >= SMALLEST_PAGE);
-		pfree(query.data);
-		if (!listing->overload)
-			return listing;
-		/* The server gives up on answers that take it too long. */
-		state->page_size /= 2;
-	}
+	if (i > 0)
+		return false;
+	crm_pager_query(pager->account->api, pager->list, NULL, state->page_size,
+					state->cursor, &next->query);
+	next->tolerate_overload = state->page_size / 2 >= SMALLEST_PAGE;
+	return true;
 }
 
 /* The value a newest-first list is sorted by; false if it has none. */
@@ -95,12 +87,17 @@ check_progress(const CrmPager *pager, const CrmListing *listing, const char *cur
 }
 
 void
-crm_cursor_step(CrmPager *pager)
+crm_cursor_take(CrmPager *pager, const CrmListing *listing)
 {
 	CrmCursorState *state = &pager->state.cursor;
-	CrmListing *listing = fetch_page(pager);
 	const char *cursor = NULL;
 
+	if (listing->overload)
+	{
+		/* The server gives up on answers that take it too long. */
+		state->page_size /= 2;
+		return;
+	}
 	if (listing->n > 0)
 		cursor = crm_scalar_text(listing->json,
 								 crm_json_member(listing->records[listing->n - 1],

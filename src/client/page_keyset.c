@@ -7,20 +7,78 @@
  * than an id.  All the pager has to insist on is that ids really ascend (or
  * descend); an API that ignores the parameter would otherwise send its first
  * page for ever.  One that includes the id it was given repeats one record.
+ *
+ * Only an answer tells the next request, so a long list is read in several
+ * ranges of ids at once, unless its order matters.  Its last page, asked for in
+ * descending order, tells where the ranges end.  Their upper ends are not sent:
+ * what a page holds beyond its range is left to the next one.  When a range
+ * comes to its end, the longest one left is cut in two.
  */
 #include "postgres.h"
+
+#include "utils/memutils.h"
 
 #include "client/pager.h"
 #include "client/scalar.h"
 #include "client/url.h"
 
+/* A list is cut into ranges if at least this many pages are left for each. */
+#define PAGES_PER_RANGE	4
+
+static CrmKeyRange *
+add_range(CrmPager *pager, int place, int64 from, int64 to)
+{
+	CrmKeysetState *state = &pager->state.keyset;
+	CrmKeyRange *range = &state->ranges[place];
+
+	memmove(range + 1, range, sizeof(CrmKeyRange) * (state->nranges++ - place));
+	*range = (CrmKeyRange) {.rest = {from, to}};
+	return range;
+}
+
 void
 crm_keyset_start(CrmPager *pager)
 {
 	CrmKeysetState *state = &pager->state.keyset;
+	CrmSpan		span = crm_pager_span(pager->list);
 
-	state->rest = crm_pager_span(pager->list);
+	state->ranges = palloc(sizeof(CrmKeyRange) * Max(pager->account->concurrency, 1));
+	add_range(pager, 0, span.from, span.to);
 	state->asked_total = -1;
+}
+
+bool
+crm_keyset_foresee(const CrmPager *pager, int i, CrmForeseen *next)
+{
+	const CrmKeysetState *state = &pager->state.keyset;
+	const CrmApi *api = pager->account->api;
+	CrmList		list = *pager->list;
+	CrmSpan		span;
+
+	if (i >= (state->split == CRM_SPLIT_TOP ? 1 : state->nranges))
+		return false;
+	if (state->split == CRM_SPLIT_TOP)
+	{
+		list.descending = true;
+		crm_pager_query(api, &list, NULL, pager->page_size, NULL, &next->query);
+		return true;
+	}
+	span = state->ranges[(state->turn + i) % state->nranges].rest;
+	if (state->split == CRM_SPLIT_DONE)
+		span.to = CRM_NO_UPPER;
+	crm_pager_query(api, &list, &span, pager->page_size, NULL, &next->query);
+	return true;
+}
+
+static int64
+record_id(const CrmPager *pager, const CrmListing *listing, int i)
+{
+	int64		id;
+
+	if (!crm_scalar_int64(listing->json,
+						  crm_json_pointer(listing->records[i], pager->list->entity->id), &id))
+		crm_pager_unexpected(pager, listing, "a record with an id");
+	return id;
 }
 
 static int
@@ -33,84 +91,178 @@ compare_ids(const void *a, const void *b)
 }
 
 /*
- * Hands on the page's records and moves the bound behind the last one; HV000
- * if their ids do not go on from the ones before.
+ * Hands on the page's records that are in the range, and moves the range's bound
+ * behind the last one; HV000 if their ids do not go on from the ones before.
  */
 static void
-take_records(CrmPager *pager, const CrmListing *listing)
+take_records(CrmPager *pager, CrmKeyRange *range, const CrmListing *listing)
 {
 	CrmKeysetState *state = &pager->state.keyset;
 	bool		descending = pager->list->descending;
 	int			repeated = 0;
+	int			n = 0;
 
-	for (int i = 0; i < listing->n; i++)
+	for (; n < listing->n; n++)
 	{
-		const CrmNode *node = crm_json_pointer(listing->records[i], pager->list->entity->id);
-		int64		id;
+		int64		id = record_id(pager, listing, n);
 
-		if (!crm_scalar_int64(listing->json, node, &id))
-			crm_pager_unexpected(pager, listing, "a record with an id");
-		if (i == 0 && state->received > 0 && id == state->last_id)
+		if (n == 0 && range->received > 0 && id == range->last_id)
 		{
 			repeated = 1;
 			continue;
 		}
-		if ((state->received > 0 || i > 0) &&
-			(descending ? id >= state->last_id : id <= state->last_id))
+		if ((range->received > 0 || n > 0) &&
+			(descending ? id >= range->last_id : id <= range->last_id))
 			crm_pager_unexpected(pager, listing,
 								 psprintf("ids %s " INT64_FORMAT " in %s order, got " INT64_FORMAT
 										  " (the page repeats)", descending ? "below" : "above",
-										  state->last_id, descending ? "descending" : "ascending", id));
-		state->last_id = id;
+										  range->last_id, descending ? "descending" : "ascending", id));
+		if (state->split == CRM_SPLIT_DONE && id > range->rest.to)
+		{
+			range->rest.from = range->rest.to + 1;
+			break;
+		}
+		range->last_id = id;
 		if (pager->list->ids != NULL &&
 			bsearch(&id, pager->list->ids, pager->list->nids, sizeof(int64), compare_ids) != NULL)
 			state->found++;
 		if (descending)
-			state->rest.to = id - 1;
+			range->rest.to = id - 1;
 		else
-			state->rest.from = id + 1;
+			range->rest.from = id + 1;
 	}
 	pager->page.json = listing->json;
 	pager->page.records = listing->records + repeated;
-	pager->page.nrecords = listing->n - repeated;
-	state->received += pager->page.nrecords;
+	pager->page.nrecords = n - repeated;
+	range->received += pager->page.nrecords;
 }
 
 /*
- * A page without a new record ends the list, and so does one that brought all
+ * A page without a new record ends the range, and so does one that brought all
  * ids that were asked for.  A short one may have been cut by the server, so it
- * ends the list only if the total says so.  Whether the total counts the whole
+ * ends the range only if the total says so.  Whether the total counts the whole
  * list or what is left of it is not documented; one that does not exceed the
  * page says in both readings that nothing is left.
  */
 static bool
-is_last_page(const CrmPager *pager, const CrmListing *listing)
+is_at_end(const CrmPager *pager, const CrmKeyRange *range, const CrmListing *listing)
 {
 	const CrmKeysetState *state = &pager->state.keyset;
 
 	return pager->page.nrecords == 0 ||
-		state->rest.from > state->rest.to ||
+		range->rest.from > range->rest.to ||
 		(pager->list->ids != NULL && state->found >= pager->list->nids) ||
 		(listing->n < pager->page_size && listing->total >= 0 && listing->total <= listing->n);
 }
 
-void
-crm_keyset_step(CrmPager *pager)
+/* Is it worth while to read the rest of a list, whose first page came, in ranges? */
+static bool
+is_long(const CrmPager *pager, const CrmListing *listing)
+{
+	const CrmList *list = pager->list;
+	int64		pages = (listing->total - listing->n) / pager->page_size;
+
+	return !list->in_order && !list->descending && list->ids == NULL && list->first_page == 0 &&
+		list->from == CRM_NO_LOWER && list->to == CRM_NO_UPPER && list->entity->order_desc != NULL &&
+		listing->n == pager->page_size && pager->account->concurrency > 1 &&
+		pages >= PAGES_PER_RANGE * pager->account->concurrency;
+}
+
+/*
+ * Hands on the list's last page and cuts what lies between it and the first one.
+ * An API that does not sort as it is told has sent something else, and the list
+ * is read on in one range.
+ */
+static void
+take_top(CrmPager *pager, const CrmListing *listing)
 {
 	CrmKeysetState *state = &pager->state.keyset;
-	StringInfoData query;
-	CrmListing *listing;
+	CrmKeyRange first = state->ranges[0];
+	int64		low = PG_INT64_MAX;
+	int			nranges = pager->account->concurrency;
+	int64		span;
 
-	initStringInfo(&query);
-	crm_pager_query(pager->account->api, pager->list, &state->rest, pager->page_size, NULL, &query);
-	listing = crm_pager_fetch(pager, query.data, false);
-	pfree(query.data);
+	state->split = CRM_SPLIT_NONE;
+	for (int i = 0; i < listing->n; i++)
+	{
+		int64		id = record_id(pager, listing, i);
 
-	if (state->received == 0 &&
-		!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
+		if (id >= low || id <= first.last_id)
+			return;
+		low = id;
+	}
+	if (listing->n == 0)
 		return;
-	if (state->received > 0)
+	pager->page.json = listing->json;
+	pager->page.records = listing->records;
+	pager->page.nrecords = listing->n;
+
+	state->split = CRM_SPLIT_DONE;
+	state->density = (double) pager->total / (low - first.last_id + listing->n);
+	state->nranges = 0;
+	span = low - first.rest.from;
+	for (int i = 0; i < nranges && span > 0; i++)
+		add_range(pager, i, first.rest.from + span / nranges * i,
+				  i == nranges - 1 ? low - 1 : first.rest.from + span / nranges * (i + 1) - 1);
+	pager->done = state->nranges == 0;
+}
+
+/* The range whose turn it was has ended: cuts the longest one left in two. */
+static void
+replace_range(CrmPager *pager)
+{
+	CrmKeysetState *state = &pager->state.keyset;
+	CrmKeyRange *longest = NULL;
+	CrmSpan		rest;
+
+	for (int i = 0; i < state->nranges; i++)
+	{
+		CrmKeyRange *range = &state->ranges[i];
+
+		if (longest == NULL || range->rest.to - range->rest.from > longest->rest.to - longest->rest.from)
+			longest = range;
+	}
+	if (longest == NULL ||
+		(longest->rest.to - longest->rest.from) * state->density < PAGES_PER_RANGE * (double) pager->page_size)
+		return;
+	rest = longest->rest;
+	longest->rest.to = rest.from + (rest.to - rest.from) / 2;
+	rest.from = longest->rest.to + 1;
+	add_range(pager, state->turn, rest.from, rest.to);
+	state->turn++;
+}
+
+void
+crm_keyset_take(CrmPager *pager, const CrmListing *listing)
+{
+	CrmKeysetState *state = &pager->state.keyset;
+	CrmKeyRange *range;
+	bool		first;
+
+	if (state->split == CRM_SPLIT_TOP)
+	{
+		take_top(pager, listing);
+		return;
+	}
+	range = &state->ranges[state->turn];
+	first = state->split == CRM_SPLIT_NONE && range->received == 0;
+	if (first && !crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
+		return;
+	if (!first)
 		crm_pager_insist(pager, listing);
-	take_records(pager, listing);
-	pager->done = is_last_page(pager, listing);
+	take_records(pager, range, listing);
+	if (is_at_end(pager, range, listing))
+	{
+		state->nranges--;
+		memmove(range, range + 1, sizeof(CrmKeyRange) * (state->nranges - state->turn));
+		if (state->split == CRM_SPLIT_DONE)
+			replace_range(pager);
+	}
+	else
+		state->turn++;
+	if (first && is_long(pager, listing))
+		state->split = CRM_SPLIT_TOP;
+	pager->done = state->nranges == 0;
+	if (!pager->done)
+		state->turn %= state->nranges;
 }

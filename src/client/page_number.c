@@ -60,19 +60,34 @@ crm_number_start(CrmPager *pager)
 	start_window(pager);
 }
 
-static CrmListing *
-fetch_page(CrmPager *pager)
+/*
+ * Behind the next page stand the rest of its window, known by its total, and
+ * the first page of the window after it.
+ */
+bool
+crm_number_foresee(const CrmPager *pager, int i, CrmForeseen *next)
 {
-	CrmNumberState *state = &pager->state.number;
-	StringInfoData query;
-	CrmListing *listing;
+	const CrmNumberState *state = &pager->state.number;
+	const CrmSpan *span = &state->windows.spans[state->windows.n - 1];
+	int64		page = state->page + i;
+	int64		pages;
 
-	initStringInfo(&query);
-	crm_pager_query(pager->account->api, pager->list, current_span(state),
-					pager->page_size, psprintf("%d", state->page), &query);
-	listing = crm_pager_fetch(pager, query.data, false);
-	pfree(query.data);
-	return listing;
+	if (i > 0)
+	{
+		if (state->page == 1 || state->total < 0)
+			return false;
+		pages = (state->total + state->page_size - 1) / state->page_size;
+		if (page == pages + 1 && state->windows.n > 1)
+		{
+			span--;
+			page = 1;
+		}
+		else if (page > pages)
+			return false;
+	}
+	crm_pager_query(pager->account->api, pager->list, span,
+					pager->page_size, psprintf(INT64_FORMAT, page), &next->query);
+	return true;
 }
 
 /* The second a record belongs to, or "otherwise" if it has none. */
@@ -89,7 +104,11 @@ record_time(const CrmPager *pager, const CrmListing *listing, int i, int64 other
 	return otherwise;
 }
 
-/* Cuts the window on top in two; its first page came with the listing. */
+/*
+ * Cuts the window on top into as many as it takes if records are spread evenly
+ * and a window is to be three quarters full; its first page came with the
+ * listing.
+ */
 static void
 cut_window(CrmPager *pager, const CrmListing *listing)
 {
@@ -97,7 +116,7 @@ cut_window(CrmPager *pager, const CrmListing *listing)
 	const CrmApi *api = pager->account->api;
 	CrmSpan		span = *current_span(state);
 	int64		last;
-	int64		middle;
+	int64		parts;
 
 	if (span.from == CRM_NO_LOWER)
 		span.from = record_time(pager, listing, 0, 0);
@@ -112,10 +131,11 @@ cut_window(CrmPager *pager, const CrmListing *listing)
 				 errdetail("It lists %d records at most%s.", api->position_cap,
 						   pager->list->entity->window ? " of one second" : ""),
 				 errhint("Ask the vendor for an export of these records.")));
-	middle = span.from + (last - span.from) / 2;
+	parts = Min(Max(listing->total / (api->position_cap * INT64CONST(3) / 4) + 1, 2), last - span.from + 1);
 	state->windows.n--;
-	crm_spans_push(&state->windows, middle + 1, span.to);
-	crm_spans_push(&state->windows, span.from, middle);
+	for (int64 i = parts; i > 0; i--)
+		crm_spans_push(&state->windows, span.from + (last - span.from + 1) * (i - 1) / parts,
+					   i == parts ? span.to : span.from + (last - span.from + 1) * i / parts - 1);
 	start_window(pager);
 }
 
@@ -153,6 +173,7 @@ read_again(CrmPager *pager, const CrmListing *listing, bool from_last_record)
 	if (from_last_record && pager->list->entity->window != NULL && state->page > 1)
 		current_span(state)->from = state->last_time;
 	start_window(pager);
+	crm_ahead_drop(pager);
 }
 
 static void
@@ -221,10 +242,9 @@ advance_uncounted(CrmPager *pager, const CrmListing *listing)
 }
 
 void
-crm_number_step(CrmPager *pager)
+crm_number_take(CrmPager *pager, const CrmListing *listing)
 {
 	CrmNumberState *state = &pager->state.number;
-	CrmListing *listing = fetch_page(pager);
 	bool		last;
 
 	/* A list that counts says so when a page or a window of it is empty. */

@@ -32,6 +32,8 @@ crm_offset_start(CrmPager *pager)
 	CrmOffsetState *state = &pager->state.offset;
 
 	state->pass = 1;
+	state->overlap = 1;
+	state->depth = pager->account->concurrency;
 	state->first_total = -1;
 	state->joined = true;
 	state->pass_seen = pager->seen;
@@ -49,7 +51,10 @@ has_joints(const CrmPager *pager)
 	return !pager->anonymous && pager->list->entity->paged_rows == NULL;
 }
 
-/* The value the list is sorted by, or NULL. */
+/*
+ * The value the list is sorted by, or NULL.  A record that hides its value may
+ * have that of its neighbours, and is taken to be part of their run.
+ */
 static const char *
 order_value(const CrmPager *pager, const CrmListing *listing, int i)
 {
@@ -59,12 +64,6 @@ order_value(const CrmPager *pager, const CrmListing *listing, int i)
 		return NULL;
 	return crm_scalar_text(listing->json,
 						   crm_json_pointer(listing->records[i], entity->order_pointer));
-}
-
-static bool
-same_value(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
 /*
@@ -78,13 +77,16 @@ static bool
 page_joins(CrmPager *pager, const CrmListing *listing)
 {
 	CrmOffsetState *state = &pager->state.offset;
+	const char *first = NULL;
 	bool		noted;
 	bool		in_run;
 
 	if (state->offset == 0 || !has_joints(pager))
 		return true;
+	for (int i = 0; i < listing->n && first == NULL; i++)
+		first = order_value(pager, listing, i);
 	noted = crm_pager_noted(pager, state->pass_seen, listing, listing->records[0]);
-	in_run = same_value(order_value(pager, listing, 0), state->last_order);
+	in_run = state->last_order != NULL && first != NULL && strcmp(first, state->last_order) == 0;
 	if (state->joined && in_run)
 		return false;
 	return noted || (in_run && listing->total == state->first_total);
@@ -100,6 +102,7 @@ step_back(CrmPager *pager, const CrmListing *listing)
 		crm_pager_unexpected(pager, listing,
 							 "pages that continue each other, but the list kept changing");
 	state->offset = Max(0, state->offset - Max(1, pager->page_size - 1));
+	crm_ahead_drop(pager);
 }
 
 /* Reads the list from its start once more. */
@@ -119,6 +122,7 @@ start_over(CrmPager *pager)
 	state->breaks = 0;
 	state->joined = true;
 	MemoryContextSwitchTo(old);
+	crm_ahead_drop(pager);
 }
 
 /*
@@ -195,48 +199,79 @@ is_last_page(const CrmPager *pager, const CrmListing *listing)
 	return slots < state->longest_page;
 }
 
-/* Moves on so that the next page overlaps this one. */
+/*
+ * Moves on so that the next page overlaps this one.  An overlap that was needed
+ * once is kept, up to half a page: requests sent ahead are wasted when theirs
+ * turns out to be too small.  After that, less is sent ahead for a while.
+ */
 static void
 advance(CrmPager *pager, const CrmListing *listing)
 {
 	CrmOffsetState *state = &pager->state.offset;
-	const char *last;
-	int			run = listing->n - 1;
+	const char *last = NULL;
+	int			run = listing->n;
 	int			step = listing->n - 1;
+	int			expected = listing->n - state->overlap;
 
 	if (!has_joints(pager))
 	{
 		state->offset += listing->slots;
 		return;
 	}
-	last = order_value(pager, listing, run);
-	while (run > 0 && same_value(order_value(pager, listing, run - 1), last))
-		run--;
-	if (last != NULL && run >= 2)
-		step = run - 1;
-	else if (last != NULL)
-		state->joined = false;	/* equal values fill the page */
+	for (; run > 0; run--)
+	{
+		const char *value = order_value(pager, listing, run - 1);
+
+		if (last == NULL)
+			last = value;
+		else if (value != NULL && strcmp(value, last) != 0)
+			break;
+	}
+	if (state->joined && pager->list->entity->order_pointer != NULL)
+	{
+		state->joined = run >= 2;	/* or else equal values fill the page */
+		step = state->joined ? run - 1 : step;
+	}
 	if (state->last_order != NULL)
 		pfree(state->last_order);
 	state->last_order = last ? MemoryContextStrdup(pager->context, last) : NULL;
+	if (!state->joined)
+		state->overlap = 1;
+	while (pager->account->concurrency > 1 && state->overlap < listing->n - step &&
+		   state->overlap <= listing->n / 4)
+		state->overlap *= 2;
+	if (state->overlap <= listing->n / 2)
+		step = Min(step, listing->n - state->overlap);
+	state->depth = step == expected ? state->depth + 1 : 1;
 	state->offset += Max(step, 1);
 }
 
+/*
+ * Pages behind the next one are known by the total, as long as the list pages
+ * as expected.
+ */
+bool
+crm_offset_foresee(const CrmPager *pager, int i, CrmForeseen *next)
+{
+	const CrmOffsetState *state = &pager->state.offset;
+	int			size = state->cut_size > 0 ? state->cut_size : pager->page_size;
+	int			stride = has_joints(pager) ? Max(size - state->overlap, 1) : size;
+
+	if (i > 0 && (state->first_total < 0 || i > state->depth ||
+				  state->offset + (i - 1) * (int64) stride + size >= state->first_total))
+		return false;
+	crm_pager_query(pager->account->api, pager->list, NULL, pager->page_size,
+					psprintf(INT64_FORMAT, state->offset + i * (int64) stride), &next->query);
+	return true;
+}
+
 void
-crm_offset_step(CrmPager *pager)
+crm_offset_take(CrmPager *pager, const CrmListing *listing)
 {
 	CrmOffsetState *state = &pager->state.offset;
 	const CrmEntity *entity = pager->list->entity;
-	StringInfoData query;
-	CrmListing *listing;
 	int64		before = crm_idset_size(state->pass_seen);
 	bool		last;
-
-	initStringInfo(&query);
-	crm_pager_query(pager->account->api, pager->list, NULL, pager->page_size,
-					psprintf(INT64_FORMAT, state->offset), &query);
-	listing = crm_pager_fetch(pager, query.data, false);
-	pfree(query.data);
 
 	if (state->offset == 0 && state->pass == 1 &&
 		!crm_pager_settled(pager, listing, &state->asked, &state->asked_total))
@@ -267,6 +302,8 @@ crm_offset_step(CrmPager *pager)
 
 	last = is_last_page(pager, listing);
 	state->longest_page = Max(state->longest_page, listing->slots);
+	if (listing->slots < pager->page_size && state->offset + listing->slots < listing->total)
+		state->cut_size = listing->slots;
 
 	/* A page that brings nothing new ends a list that ignores the offset. */
 	if (last ||

@@ -54,18 +54,25 @@ cut_span(CrmPager *pager, CrmSpan span)
 	crm_spans_push(&pager->state.slice.slices, span.from, middle + OVERLAP);
 }
 
+bool
+crm_slice_foresee(const CrmPager *pager, int i, CrmForeseen *next)
+{
+	const CrmSpans *slices = &pager->state.slice.slices;
+	const CrmSpan *span;
+
+	if (i >= slices->n)
+		return false;
+	span = &slices->spans[slices->n - 1 - i];
+	crm_pager_query(pager->account->api, pager->list, span, 0, NULL, &next->query);
+	next->tolerate_overload = span->to - span->from > SHORTEST;
+	return true;
+}
+
 void
-crm_slice_step(CrmPager *pager)
+crm_slice_take(CrmPager *pager, const CrmListing *listing)
 {
 	CrmSpans   *slices = &pager->state.slice.slices;
 	CrmSpan		span = slices->spans[--slices->n];
-	StringInfoData query;
-	CrmListing *listing;
-
-	initStringInfo(&query);
-	crm_pager_query(pager->account->api, pager->list, &span, 0, NULL, &query);
-	listing = crm_pager_fetch(pager, query.data, span.to - span.from > SHORTEST);
-	pfree(query.data);
 
 	if (listing->overload)
 		cut_span(pager, span);

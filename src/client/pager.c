@@ -74,14 +74,12 @@ take_apart(CrmPager *pager, CrmListing *listing)
 		listing->total = -1;
 }
 
-/* Sends the request once; NULL if the endpoint is missing and may be. */
-static CrmAnswer *
-send_request(CrmPager *pager, const char *query, bool tolerate_overload)
+void
+crm_pager_request(const CrmPager *pager, const char *query, bool tolerate_overload,
+				  CrmRequest *request)
 {
-	CrmRequest *request = &pager->request;
 	const CrmList *list = pager->list;
 	StringInfoData all;
-	CrmAnswer  *answer;
 
 	initStringInfo(&all);
 	crm_url_add_raw(&all, list->query);
@@ -96,38 +94,60 @@ send_request(CrmPager *pager, const char *query, bool tolerate_overload)
 	request->tolerate_missing = list->fallback_path != NULL && pager->path != list->fallback_path;
 	request->tolerate_overload = tolerate_overload;
 	request->uncertain = list->uncertain && !pager->accepted;
-	answer = crm_fetch_finish(crm_fetch_start(pager->account, request));
+}
+
+/*
+ * The answer to a query, in the page context; NULL if the endpoint is missing
+ * and may be.
+ */
+static CrmAnswer *
+receive_answer(CrmPager *pager, const char *query, bool tolerate_overload)
+{
+	CrmAhead   *ahead = crm_ahead_find(pager, query);
+	CrmAnswer  *answer;
+
+	if (ahead == NULL)
+		ahead = crm_ahead_send(pager, query, tolerate_overload);
+	crm_ahead_take(ahead);
+	crm_pager_release(pager);
+	pager->page_context = ahead->context;
+	pager->request = ahead->request;
+	answer = crm_fetch_finish(ahead->fetch);
 	return answer->kind == CRM_ANSWER_NO_ENDPOINT ? NULL : answer;
+}
+
+void
+crm_pager_release(CrmPager *pager)
+{
+	if (pager->page_context != NULL)
+		MemoryContextDelete(pager->page_context);
+	pager->page_context = NULL;
+	pager->page.nrecords = 0;
 }
 
 CrmListing *
 crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload)
 {
+	CrmAnswer  *answer = receive_answer(pager, query, tolerate_overload);
 	MemoryContext old;
 	CrmListing *listing;
-	char	   *own_query;
 
-	/* The query may live in the page context that is about to be reset. */
-	own_query = MemoryContextStrdup(pager->context, query);
-	MemoryContextReset(pager->page_context);
-	old = MemoryContextSwitchTo(pager->page_context);
-
-	listing = palloc0(sizeof(CrmListing));
-	listing->total = -1;
-	listing->answer = send_request(pager, own_query, tolerate_overload);
-	if (listing->answer == NULL && pager->list->uncertain)
+	if (answer == NULL && pager->list->uncertain)
 	{
 		pager->refused = pager->done = true;
-		pfree(own_query);
-		MemoryContextSwitchTo(old);
-		return listing;
+		return NULL;
 	}
-	if (listing->answer == NULL)
+	if (answer == NULL)
 	{
 		pager->path = pager->list->fallback_path;
-		listing->answer = send_request(pager, own_query, tolerate_overload);
+		answer = receive_answer(pager, query, tolerate_overload);
 	}
 	pager->accepted = true;
+
+	old = MemoryContextSwitchTo(pager->page_context);
+	listing = palloc0(sizeof(CrmListing));
+	listing->total = -1;
+	listing->answer = answer;
 	listing->overload = listing->answer->kind == CRM_ANSWER_OVERLOAD;
 	if (listing->answer->kind == CRM_ANSWER_JSON)
 	{
@@ -137,7 +157,6 @@ crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload)
 		if (pager->total < 0)
 			pager->total = listing->total;
 	}
-	pfree(own_query);
 	MemoryContextSwitchTo(old);
 	return listing;
 }

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "lib/ilist.h"
 #include "lib/stringinfo.h"
 
 #include "base/compat.h"
@@ -40,6 +41,9 @@ typedef struct CrmOffsetState
 	int64		first_total;	/* of this pass; -1 = unknown */
 	int			breaks;			/* in a row without a new record */
 	int			longest_page;	/* so far */
+	int			cut_size;		/* rows of the pages of a server that cuts them; 0 = it does not */
+	int			overlap;		/* rows that consecutive pages have in common */
+	int			depth;			/* how far ahead pages are asked for */
 	bool		joined;			/* every page so far joined its predecessor */
 	char	   *last_order;		/* sort value of the last record read */
 	CrmIdSet   *pass_seen;		/* identities of this pass */
@@ -48,13 +52,30 @@ typedef struct CrmOffsetState
 	int64		asked_total;	/* what it answered last; -1 = not asked */
 } CrmOffsetState;
 
+/* A range of ids that is read on its own. */
+typedef struct CrmKeyRange
+{
+	CrmSpan		rest;			/* ids still to read */
+	int64		received;
+	int64		last_id;		/* of the last record received */
+} CrmKeyRange;
+
+typedef enum CrmSplit
+{
+	CRM_SPLIT_NONE,				/* the list is one range */
+	CRM_SPLIT_TOP,				/* its last page comes next */
+	CRM_SPLIT_DONE				/* ranges end where others begin */
+} CrmSplit;
+
 /* State of the keyset pager (page_keyset.c). */
 typedef struct CrmKeysetState
 {
-	CrmSpan		rest;			/* ids still to read */
-	int64		last_id;
+	CrmKeyRange *ranges;		/* still to read, at most one per request under way */
+	int			nranges;
+	int			turn;			/* the one whose page comes next */
+	CrmSplit	split;
+	double		density;		/* records per id, where it is split */
 	int			found;			/* of the ids asked for */
-	int64		received;
 	int			asked;
 	int64		asked_total;
 } CrmKeysetState;
@@ -96,9 +117,12 @@ struct CrmPager
 	CrmAccount *account;
 	const CrmList *list;
 	MemoryContext context;		/* the pager */
-	MemoryContext page_context; /* the current answer; reset per request */
+	MemoryContext page_context; /* the current answer, or NULL */
 	bool		started;
 	bool		done;
+	int			steps;			/* answers taken */
+	int64		emitted;		/* records handed on */
+	dlist_head	ahead;			/* requests sent before their answers are needed */
 	const char *path;			/* list's path, or its fallback */
 	int			page_size;
 	CrmIdSet   *seen;			/* identities handed on */
@@ -131,12 +155,52 @@ typedef struct CrmListing
 	bool		overload;		/* the server could not answer in one piece */
 } CrmListing;
 
+/* A request that a pager is going to send: what is added to the list's own query. */
+typedef struct CrmForeseen
+{
+	StringInfoData query;
+	bool		tolerate_overload;	/* a server that cannot cope is reported */
+} CrmForeseen;
+
 /*
- * Sends the list's request with "query" (may be modified) added to its fixed
- * parameters, and takes the answer apart.  With tolerate_overload a server
- * that cannot cope is reported instead of raised.
+ * Sends the list's request with "query" added to its fixed parameters, unless it
+ * was sent ahead, and takes the answer apart.  With tolerate_overload a server
+ * that cannot cope is reported instead of raised.  NULL if an uncertain endpoint
+ * did not take the list's filter.
  */
 extern CrmListing *crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload);
+
+/* Fills in the request for a query, in the current memory context. */
+extern void crm_pager_request(const CrmPager *pager, const char *query, bool tolerate_overload,
+							  CrmRequest *request);
+
+/* A request that was sent; it lives in its context, as does its answer. */
+typedef struct CrmAhead
+{
+	dlist_node	node;			/* in the pager's list */
+	MemoryContext context;
+	CrmAccount *account;
+	MemoryContextCallback on_reset;
+	const char *query;			/* without the list's fixed parameters */
+	bool		wanted;			/* is still foreseen */
+	CrmRequest	request;
+	CrmFetch   *fetch;
+} CrmAhead;
+
+/* The request with this query, or NULL if it was not sent ahead. */
+extern CrmAhead *crm_ahead_find(CrmPager *pager, const char *query);
+
+/* Sends a request. */
+extern CrmAhead *crm_ahead_send(CrmPager *pager, const char *query, bool tolerate_overload);
+
+/* Takes a request out of the list; its context is the caller's from now on. */
+extern void crm_ahead_take(CrmAhead *ahead);
+
+/* Gives up the requests that are no longer wanted. */
+extern void crm_ahead_tidy(CrmPager *pager);
+
+/* Gives up all requests: what they were to answer has changed. */
+extern void crm_ahead_drop(CrmPager *pager);
 
 /* Adds a record's identity to a set; true if it is new or has none. */
 extern bool crm_pager_note(CrmPager *pager, CrmIdSet *set,
@@ -186,16 +250,25 @@ extern const char *crm_pager_position_param(const CrmApi *api, const CrmEntity *
 /* The window a list is read in when its upper end is open. */
 extern CrmSpan crm_pager_span(const CrmList *list);
 
-/* One request of each kind; sets pager->done at the proven end. */
+/*
+ * Each kind of paging: sets up its state; tells the i-th request from here, 0 =
+ * the next one, false if that is not known (yet); takes the answer to the next
+ * one, and sets pager->done at the proven end.
+ */
 extern void crm_offset_start(CrmPager *pager);
-extern void crm_offset_step(CrmPager *pager);
+extern bool crm_offset_foresee(const CrmPager *pager, int i, CrmForeseen *next);
+extern void crm_offset_take(CrmPager *pager, const CrmListing *listing);
 extern void crm_keyset_start(CrmPager *pager);
-extern void crm_keyset_step(CrmPager *pager);
+extern bool crm_keyset_foresee(const CrmPager *pager, int i, CrmForeseen *next);
+extern void crm_keyset_take(CrmPager *pager, const CrmListing *listing);
 extern void crm_number_start(CrmPager *pager);
-extern void crm_number_step(CrmPager *pager);
+extern bool crm_number_foresee(const CrmPager *pager, int i, CrmForeseen *next);
+extern void crm_number_take(CrmPager *pager, const CrmListing *listing);
 extern void crm_cursor_start(CrmPager *pager);
-extern void crm_cursor_step(CrmPager *pager);
+extern bool crm_cursor_foresee(const CrmPager *pager, int i, CrmForeseen *next);
+extern void crm_cursor_take(CrmPager *pager, const CrmListing *listing);
 extern void crm_slice_start(CrmPager *pager);
-extern void crm_slice_step(CrmPager *pager);
+extern bool crm_slice_foresee(const CrmPager *pager, int i, CrmForeseen *next);
+extern void crm_slice_take(CrmPager *pager, const CrmListing *listing);
 
 #endif							/* CRM_PAGER_H */

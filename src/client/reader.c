@@ -6,6 +6,10 @@
  * parent; the parents are those the query names or, where that is allowed, all
  * rows of the parent entity, which another reader delivers while its children
  * are read.
+ *
+ * Lists are handed on one after the other.  When the one being read leaves some
+ * of the account's concurrency unused, the next ones are opened and their first
+ * pages asked for.
  */
 #include "postgres.h"
 
@@ -18,15 +22,26 @@
 #include "client/scalar.h"
 #include "client/url.h"
 
+/* A list that is open. */
+typedef struct OpenList
+{
+	MemoryContext context;		/* holds this */
+	CrmList		list;
+	CrmPager   *pager;
+	const CrmParent *parent;	/* NULL if the entity has none */
+	const char *parent_key;
+} OpenList;
+
 struct CrmReader
 {
 	CrmAccount *account;
 	const CrmReadSpec *spec;
 	MemoryContext context;		/* the reader */
-	MemoryContext list_context; /* the list being read; reset per list */
 	MemoryContext row_context;	/* of unnested text */
+	List	   *lists;			/* of OpenList; the first is being read */
+	int			pages;			/* received, of all lists */
 
-	/* Which list: */
+	/* Which list is opened next: */
 	int			parent;			/* index of the current parent */
 	int			next_key;		/* next of its given keys or fixed values */
 	CrmReader  *parents;		/* delivers keys when all parents are read */
@@ -34,11 +49,9 @@ struct CrmReader
 	int			next_variant;
 	bool		no_more_lists;
 	bool		refused;
-	CrmList		list;
-	CrmPager   *pager;			/* NULL = between two lists */
 	CrmIdSet   *seen;			/* records of all lists, where one may be in several */
 
-	/* Where in it: */
+	/* Where in the list being read: */
 	const CrmPage *page;
 	int			record;			/* index of the current record */
 	const CrmNode *element;		/* current element of its nested array */
@@ -64,7 +77,6 @@ crm_reader_create(CrmAccount *account, const CrmReadSpec *spec)
 	reader->account = account;
 	reader->spec = spec;
 	reader->context = context;
-	reader->list_context = AllocSetContextCreate(context, "crm_fdw list", ALLOCSET_SMALL_SIZES);
 	reader->row_context = AllocSetContextCreate(context, "crm_fdw words", ALLOCSET_SMALL_SIZES);
 	reader->no_more_lists = spec->nothing;
 	reader->seen = spec->seen;
@@ -115,16 +127,35 @@ look_up(CrmReader *reader, const CrmLookup *lookup)
 static void
 open_list(CrmReader *reader, const CrmParent *parent, const char *key)
 {
-	const CrmEntity *entity = reader->spec->entity;
+	const CrmReadSpec *spec = reader->spec;
+	MemoryContext context = AllocSetContextCreate(reader->context, "crm_fdw list", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	OpenList   *open = palloc0(sizeof(OpenList));
 
-	if (entity->lookup != NULL)
-		key = look_up(reader, entity->lookup);
-	crm_lists_prepare(reader->spec, parent, key,
-				 reader->spec->variants ? &reader->spec->variants[reader->next_variant++] : NULL,
-				 &reader->list);
-	reader->row.parent = parent;
-	reader->row.parent_key = key;
-	reader->pager = crm_pager_create(reader->account, &reader->list);
+	open->context = context;
+	open->parent = parent;
+	open->parent_key = spec->entity->lookup ? look_up(reader, spec->entity->lookup) : key ? pstrdup(key) : NULL;
+	crm_lists_prepare(spec, parent, open->parent_key,
+					  spec->variants ? &spec->variants[reader->next_variant++] : NULL, &open->list);
+	open->pager = crm_pager_create(reader->account, &open->list);
+	MemoryContextSwitchTo(reader->context);
+	reader->lists = lappend(reader->lists, open);
+	MemoryContextSwitchTo(old);
+}
+
+static OpenList *
+current_list(const CrmReader *reader)
+{
+	return reader->lists ? linitial(reader->lists) : NULL;
+}
+
+/* The list being read has ended. */
+static void
+close_list(CrmReader *reader)
+{
+	MemoryContextDelete(current_list(reader)->context);
+	reader->lists = list_delete_first(reader->lists);
+	reader->page = NULL;
 }
 
 /* The next id from the rows of the parent entity, or NULL. */
@@ -182,33 +213,41 @@ next_key(CrmReader *reader)
 	return next_walked_key(reader);
 }
 
+/* Would finding out the next key take a request? */
+static bool
+key_is_known(const CrmReader *reader)
+{
+	const CrmReadSpec *spec = reader->spec;
+
+	if (spec->entity->nparents == 0 || reader->parent >= spec->entity->nparents ||
+		current_parent(reader)->values != NULL ||
+		(spec->parent_keys != NULL && spec->parent_keys[reader->parent] != NULL))
+		return true;
+	return reader->parents != NULL && crm_reader_buffered(reader->parents);
+}
+
 /* Opens the next list of the entity; false when there is none. */
 static bool
 open_next_list(CrmReader *reader)
 {
 	const CrmEntity *entity = reader->spec->entity;
-	MemoryContext old;
-	bool		opened = false;
 
 	if (reader->no_more_lists)
 		return false;
-	MemoryContextReset(reader->list_context);
-	old = MemoryContextSwitchTo(reader->list_context);
 	if (entity->nparents == 0)
 	{
 		open_list(reader, NULL, NULL);
 		reader->no_more_lists = reader->next_variant >= reader->spec->nvariants;
-		opened = true;
+		return true;
 	}
-	while (!opened && reader->parent < entity->nparents)
+	while (reader->parent < entity->nparents)
 	{
 		const char *key = crm_lists_ruled_out(reader->spec, reader->parent) ? NULL : next_key(reader);
 
 		if (key != NULL)
 		{
-			open_list(reader, current_parent(reader), pstrdup(key));
-			opened = true;
-			break;
+			open_list(reader, current_parent(reader), key);
+			return true;
 		}
 		reader->parent++;
 		reader->next_key = 0;
@@ -216,8 +255,27 @@ open_next_list(CrmReader *reader)
 			crm_reader_free(reader->parents);
 		reader->parents = NULL;
 	}
-	MemoryContextSwitchTo(old);
-	return opened;
+	reader->no_more_lists = true;
+	return false;
+}
+
+/*
+ * Opens lists ahead, once it is likely that they are wanted: from the first page
+ * on.  Where an endpoint may turn out not to exist, the first list has to be
+ * answered first.
+ */
+static void
+open_ahead(CrmReader *reader)
+{
+	const CrmAccount *account = reader->account;
+	const CrmReadSpec *spec = reader->spec;
+	bool		certain = !spec->uncertain && spec->entity->fallback_path == NULL;
+
+	if (reader->pages == 0 && !(spec->eager && certain))
+		return;
+	while (account->ahead < account->concurrency && !reader->no_more_lists && key_is_known(reader) &&
+		   open_next_list(reader))
+		crm_pager_send(((OpenList *) llast(reader->lists))->pager);
 }
 
 /* Is a record that came along a row of the table, and not handed on before? */
@@ -257,6 +315,46 @@ is_wanted(CrmReader *reader, const CrmNode *record)
 	return true;
 }
 
+/*
+ * Makes a list the current one, if there is one left, and sends what it needs.
+ */
+static bool
+advance_list(CrmReader *reader)
+{
+	if (reader->lists == NIL && !open_next_list(reader))
+		return false;
+	crm_pager_release(current_list(reader)->pager);
+	crm_pager_send(current_list(reader)->pager);
+	open_ahead(reader);
+	return true;
+}
+
+/* Reads the next page; false at the end. */
+static bool
+next_page(CrmReader *reader)
+{
+	OpenList   *open;
+
+	if (!advance_list(reader))
+		return false;
+	open = current_list(reader);
+	reader->page = crm_pager_next(open->pager);
+	reader->record = -1;
+	reader->row.parent = open->parent;
+	reader->row.parent_key = open->parent_key;
+	reader->pages++;
+	if (crm_pager_refused(open->pager))
+	{
+		reader->refused = reader->no_more_lists = true;
+		while (reader->lists != NIL)
+			close_list(reader);
+		return false;
+	}
+	if (reader->page == NULL)
+		close_list(reader);
+	return true;
+}
+
 /* Moves to the next record; false at the end. */
 static bool
 next_record(CrmReader *reader)
@@ -269,14 +367,8 @@ next_record(CrmReader *reader)
 				return true;
 			continue;
 		}
-		if (reader->pager == NULL && !open_next_list(reader))
+		if (!next_page(reader))
 			return false;
-		reader->page = crm_pager_next(reader->pager);
-		reader->record = -1;
-		if (crm_pager_refused(reader->pager))
-			reader->refused = reader->no_more_lists = true;
-		if (reader->page == NULL)
-			reader->pager = NULL;	/* its memory goes with the list context */
 	}
 }
 
@@ -375,6 +467,8 @@ no_list_left(const CrmReader *reader)
 	const CrmReadSpec *spec = reader->spec;
 	int			next_key = reader->next_key;
 
+	if (list_length(reader->lists) > 1)
+		return false;
 	if (reader->no_more_lists || spec->entity->nparents == 0)
 		return reader->no_more_lists;
 	for (int i = reader->parent; i < spec->entity->nparents; i++)
@@ -388,22 +482,50 @@ no_list_left(const CrmReader *reader)
 	return true;
 }
 
+/* Are there rows left of the current page? */
+static bool
+has_rows(const CrmReader *reader)
+{
+	return reader->element != NULL || reader->words != NULL ||
+		(reader->page != NULL && reader->record + 1 < reader->page->nrecords);
+}
+
 bool
 crm_reader_buffered(const CrmReader *reader)
 {
-	if (reader->element != NULL || reader->words != NULL)
+	const OpenList *open = current_list(reader);
+
+	if (has_rows(reader))
 		return true;
-	if (reader->page != NULL && reader->record + 1 < reader->page->nrecords)
-		return true;
-	if (reader->pager != NULL && !crm_pager_done(reader->pager))
-		return false;
-	return no_list_left(reader);
+	return (open == NULL || crm_pager_done(open->pager)) && no_list_left(reader);
+}
+
+bool
+crm_reader_ready(CrmReader *reader)
+{
+	while (!has_rows(reader))
+	{
+		OpenList   *open = current_list(reader);
+
+		if (open != NULL && crm_pager_done(open->pager))
+			close_list(reader);
+		else if (open == NULL && !key_is_known(reader) && reader->parents != NULL &&
+				 !crm_reader_ready(reader->parents))
+			return false;
+		else if (!advance_list(reader))
+			return true;
+		else if (!crm_pager_ready(current_list(reader)->pager))
+			return false;
+		else if (!next_page(reader))
+			return true;
+	}
+	return true;
 }
 
 int64
 crm_reader_total(const CrmReader *reader)
 {
-	return reader->pager ? crm_pager_total(reader->pager) : -1;
+	return reader->lists ? crm_pager_total(current_list(reader)->pager) : -1;
 }
 
 bool

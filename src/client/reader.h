@@ -33,8 +33,11 @@ extern CrmReader *crm_reader_create(CrmAccount *account, const CrmReadSpec *spec
 /* The next row, or NULL at the end. */
 extern const CrmRow *crm_reader_next(CrmReader *reader);
 
-/* True if crm_reader_next would not send a request. */
+/* True if crm_reader_next would not need another answer. */
 extern bool crm_reader_buffered(const CrmReader *reader);
+
+/* Sends requests; true if crm_reader_next would hardly wait for their answers. */
+extern bool crm_reader_ready(CrmReader *reader);
 
 /* What the list being read said it holds in all; -1 = unknown. */
 extern int64 crm_reader_total(const CrmReader *reader);

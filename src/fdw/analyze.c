@@ -119,6 +119,7 @@ acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows
 	entity = crm_table_entity(&options);
 	attrs = crm_attrs_create(relid, tupdesc, entity, NULL);
 	crm_scan_spec(&options, entity, attrs, &spec);
+	spec.eager = true;
 	account = crm_account_create(GetForeignTable(relid)->serverid, relation->rd_rel->relowner, &options);
 	converter = crm_converter_create(account, entity, relid, attrs, options.null_on_error);
 	open_source(&source, account, &spec);

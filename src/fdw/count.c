@@ -148,7 +148,7 @@ crm_count_plan(PlannerInfo *root, RelOptInfo *rel, ForeignPath *best_path, List 
 	RelOptInfo *baserel = rel->fdw_private;
 	const CrmRelInfo *info = baserel->fdw_private;
 	List	   *clauses = extract_actual_clauses(baserel->baserestrictinfo, false);
-	CrmPlan		plan = {.route = CRM_NO_ROUTE, .limit = -1};
+	CrmPlan		plan = {.route = CRM_NO_ROUTE, .limit = -1, .eager = true};
 	List	   *exprs = NIL;
 
 	plan.needed = crm_plan_needed(baserel, clauses);

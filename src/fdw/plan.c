@@ -102,8 +102,9 @@ crm_plan_pack(const CrmPlan *plan)
 	for (int i = 0; i < plan->nterms; i++)
 		terms = lappend(terms, pack_term(&plan->terms[i]));
 	return list_make5(plan->needed,
-					  list_make5_int(plan->route, plan->sort, plan->descending,
-									 (int) plan->count_relid, (int) plan->count_varno),
+					  lappend_int(list_make5_int(plan->route, plan->sort, plan->descending,
+												 (int) plan->count_relid, (int) plan->count_varno),
+								  plan->eager),
 					  list_make3(pack_double(plan->requests), pack_double(plan->most_lists),
 								 pack_double(plan->limit)),
 					  terms, plan->count_clauses);
@@ -122,6 +123,7 @@ crm_plan_unpack(List *packed, CrmPlan *plan)
 	plan->descending = list_nth_int(numbers, 2) != 0;
 	plan->count_relid = (Oid) list_nth_int(numbers, 3);
 	plan->count_varno = list_nth_int(numbers, 4);
+	plan->eager = list_nth_int(numbers, 5) != 0;
 	plan->requests = floatVal(linitial(estimates));
 	plan->most_lists = floatVal(lsecond(estimates));
 	plan->limit = floatVal(lthird(estimates));

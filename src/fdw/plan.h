@@ -63,6 +63,7 @@ typedef struct CrmPlan
 	AttrNumber	sort;			/* the rows come sorted by this column; 0 = no order */
 	bool		descending;
 	double		limit;			/* rows the query is content with; -1 = unknown */
+	bool		eager;			/* the query is going to want all rows */
 	Oid			count_relid;	/* the table whose rows are counted, or InvalidOid */
 	List	   *count_clauses;	/* its restrictions, for a count row by row */
 	Index		count_varno;	/* what they call the table */

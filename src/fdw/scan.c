@@ -194,6 +194,8 @@ crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid relid, int efl
 	state->columns = crm_qual_columns(relid, tupdesc->natts, state->entity);
 	state->attrs = crm_attrs_create(relid, tupdesc, state->entity, needed_set(&state->plan));
 	crm_scan_spec(&state->options, state->entity, state->attrs, &state->plain);
+	state->plain.eager = state->plan.eager;
+	state->plain.in_order = state->plan.sort != 0;
 	state->exprs = ExecInitExprList(scan->fdw_exprs, &node->ss.ps);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;

@@ -131,6 +131,7 @@ read_window(CrmSorter *sorter, int64 from, int64 to, TupleTableSlot *slot)
 	spec->from = Max(from, sorter->whole.from);
 	spec->to = Min(to, sorter->whole.to);
 	spec->strict = true;
+	spec->eager = true;
 	begin_sort(sorter, slot->tts_tupleDescriptor);
 	sorter->rows = 0;
 	crm_scan_open(sorter->state);
@@ -163,6 +164,7 @@ begin_windows(CrmSorter *sorter, TupleTableSlot *slot)
 	if (has_windows(sorter))
 	{
 		state->spec.peek = true;
+		state->spec.eager = false;
 		crm_scan_open(state);
 	}
 	begin_sort(sorter, slot->tts_tupleDescriptor);
