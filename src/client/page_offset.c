@@ -26,13 +26,25 @@
 #include "client/scalar.h"
 #include "client/url.h"
 
+/*
+ * Rows that pages have in common when they are asked for ahead: enough for a few
+ * equal values, which are common where records are made in bulk.
+ */
+#define USUAL_OVERLAP	4
+
+static int
+usual_overlap(const CrmPager *pager)
+{
+	return Max(1, Min(USUAL_OVERLAP, pager->page_size / 16));
+}
+
 void
 crm_offset_start(CrmPager *pager)
 {
 	CrmOffsetState *state = &pager->state.offset;
 
 	state->pass = 1;
-	state->overlap = 1;
+	state->overlap = usual_overlap(pager);
 	state->depth = pager->account->concurrency;
 	state->first_total = -1;
 	state->joined = true;
@@ -230,13 +242,14 @@ advance(CrmPager *pager, const CrmListing *listing)
 	if (state->joined && pager->list->entity->order_pointer != NULL)
 	{
 		state->joined = run >= 2;	/* or else equal values fill the page */
-		step = state->joined ? run - 1 : step;
+		if (state->joined)
+			step = run - 1;
+		else
+			state->overlap = usual_overlap(pager);
 	}
 	if (state->last_order != NULL)
 		pfree(state->last_order);
 	state->last_order = last ? MemoryContextStrdup(pager->context, last) : NULL;
-	if (!state->joined)
-		state->overlap = 1;
 	while (pager->account->concurrency > 1 && state->overlap < listing->n - step &&
 		   state->overlap <= listing->n / 4)
 		state->overlap *= 2;

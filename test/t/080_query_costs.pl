@@ -141,8 +141,12 @@ my %in_words = (
 	'… with `= ANY (subquery)`' => contacts_of_deals($five_deals),
 	'More deals, some of one contact' => contacts_of_deals($more_deals),
 	'3,000 deals with their contacts, of 12,500' => [
-		'pages of both lists',
-		sub { joined_pages('truth_ac.deals') + keyset_pages($sandbox->count('activecampaign', 'contacts')) } ],
+		'pages of both lists, and up to 8 in vain',
+		# Hundreds of these deals are of the same second, so pages asked for ahead do not all join.
+		sub {
+			my $pages = joined_pages('truth_ac.deals') + keyset_pages($sandbox->count('activecampaign', 'contacts'));
+			return ($pages, $pages + 8);
+		} ],
 
 	'Calls of a day' =>
 	  [ 'pages of that day', sub { pages(50, "truth_aircall.calls WHERE started_at::date = '2026-11-02'") } ],
