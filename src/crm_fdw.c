@@ -79,6 +79,10 @@ crm_fdw_handler(PG_FUNCTION_ARGS)
 	routine->IterateForeignScan = crmIterateForeignScan;
 	routine->ReScanForeignScan = crmReScanForeignScan;
 	routine->EndForeignScan = crmEndForeignScan;
+	routine->IsForeignPathAsyncCapable = crmIsForeignPathAsyncCapable;
+	routine->ForeignAsyncRequest = crmForeignAsyncRequest;
+	routine->ForeignAsyncConfigureWait = crmForeignAsyncConfigureWait;
+	routine->ForeignAsyncNotify = crmForeignAsyncNotify;
 	routine->ExplainForeignScan = crmExplainForeignScan;
 	routine->AnalyzeForeignTable = crmAnalyzeForeignTable;
 	routine->ImportForeignSchema = crmImportForeignSchema;

@@ -38,7 +38,7 @@ segment_size(void)
 	return size;
 }
 
-/* Tells the parts where they are; true for the process that has to set them up. */
+/* Tells the parts where they are; the first process sets them up. */
 static void
 lay_out(void *segment, bool first)
 {

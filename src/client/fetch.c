@@ -488,6 +488,43 @@ step(CrmFetch *fetch)
 	return changed;
 }
 
+/* Milliseconds until a fetch has something to do by itself; -1 = never. */
+static int64
+time_to_wake(const CrmFetch *fetch, int64 now)
+{
+	switch (fetch->state)
+	{
+		case FETCH_WAITING:
+		case FETCH_BACKING_OFF:
+			return fetch->wake_at == 0 ? -1 : Max(fetch->wake_at - now, 0);
+		case FETCH_UNDER_WAY:
+			return crm_http_done(fetch->transfer) ? 0 : -1;
+		case FETCH_PROBING:
+			return fetch->probe->state == FETCH_DONE ? 0 : -1;
+		case FETCH_DONE:
+			break;
+	}
+	return -1;
+}
+
+int64
+crm_fetch_next_wake(const CrmAccount *account)
+{
+	int64		now = crm_rate_clock();
+	int64		wait_ms = -1;
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &fetches)
+	{
+		CrmFetch   *fetch = dlist_container(CrmFetch, node, iter.cur);
+		int64		time = fetch->account == account ? time_to_wake(fetch, now) : -1;
+
+		if (time >= 0 && (wait_ms < 0 || time < wait_ms))
+			wait_ms = time;
+	}
+	return wait_ms;
+}
+
 /*
  * Sets the server's alarm to when the first of its fetches has to be looked
  * at.  Fetches of other scans count, because they share the alarm; but one
@@ -503,14 +540,11 @@ set_alarm(const CrmAccount *account)
 	dlist_foreach(iter, &fetches)
 	{
 		CrmFetch   *fetch = dlist_container(CrmFetch, node, iter.cur);
+		int64		time = time_to_wake(fetch, now);
 
-		if (fetch->account->server_oid != account->server_oid ||
-			(fetch->state != FETCH_WAITING && fetch->state != FETCH_BACKING_OFF) ||
-			fetch->wake_at == 0 ||
-			(fetch->account != account && fetch->wake_at <= now))
-			continue;
-		if (wait_ms < 0 || fetch->wake_at - now < wait_ms)
-			wait_ms = Max(fetch->wake_at - now, 0);
+		if (fetch->account->server_oid == account->server_oid && time >= 0 &&
+			(time > 0 || fetch->account == account) && (wait_ms < 0 || time < wait_ms))
+			wait_ms = time;
 	}
 	crm_http_alarm(account, wait_ms);
 }

@@ -64,6 +64,12 @@ extern CrmAnswer *crm_fetch_finish(CrmFetch *fetch);
 /* Drives without waiting; true once crm_fetch_finish would not block. */
 extern bool crm_fetch_ready(CrmFetch *fetch);
 
+/*
+ * Milliseconds until one of the account's fetches has something to do; 0 = now,
+ * -1 = only an answer would change that.
+ */
+extern int64 crm_fetch_next_wake(const CrmAccount *account);
+
 /* Moves all fetches of an account on, as far as they get without waiting. */
 extern void crm_fetch_drive(const CrmAccount *account);
 

@@ -284,8 +284,11 @@ set_connection_options(CURL *easy, const CrmAccount *account, CrmHttpTransfer *t
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
-	/* A second request waits for the first one's handshake to share it. */
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	/*
+	 * A second request waits for the first one's handshake to share it.  Without
+	 * TLS it would wait for the first one's answer to find that it cannot.
+	 */
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, transfer->plain ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);

@@ -86,7 +86,7 @@ extern void crm_http_wait(const CrmAccount *account);
 /*
  * The descriptor that becomes readable when crm_http_wait would not block.
  * All accounts of one server share it, so another scan may have taken an event
- * away: ask crm_fetch_ready() before waiting for it.
+ * away; see waiter.c.
  */
 extern int	crm_http_fd(const CrmAccount *account);
 

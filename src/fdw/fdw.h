@@ -27,6 +27,12 @@ extern TupleTableSlot *crmIterateForeignScan(ForeignScanState *node);
 extern void crmReScanForeignScan(ForeignScanState *node);
 extern void crmEndForeignScan(ForeignScanState *node);
 
+/* async.c */
+extern bool crmIsForeignPathAsyncCapable(ForeignPath *path);
+extern void crmForeignAsyncRequest(AsyncRequest *areq);
+extern void crmForeignAsyncConfigureWait(AsyncRequest *areq);
+extern void crmForeignAsyncNotify(AsyncRequest *areq);
+
 /* explain.c */
 struct ExplainState;
 extern void crmExplainForeignScan(ForeignScanState *node, struct ExplainState *es);

@@ -78,7 +78,7 @@ static const OptionDef option_defs[] = {
 	{"use_remote_estimate", ON_SERVER, CRM_OPT_BOOL, SERVER_FIELD(use_remote_estimate), 0, 0, NULL, 0},
 	{"fdw_startup_cost", ON_SERVER, CRM_OPT_REAL, SERVER_FIELD(fdw_startup_cost), 0, 1e30, "100", 0},
 	{"fdw_tuple_cost", ON_SERVER, CRM_OPT_REAL, SERVER_FIELD(fdw_tuple_cost), 0, 1e30, "0.01", 0},
-	{"async_capable", ON_SERVER, CRM_OPT_BOOL, SERVER_FIELD(async_capable), 0, 0, NULL, 0},
+	{"async_capable", ON_SERVER | ON_TABLE, CRM_OPT_BOOL, SERVER_FIELD(async_capable), 0, 0, "true", 0},
 	{"ca_file", ON_SERVER, CRM_OPT_TEXT, SERVER_FIELD(ca_file), 0, 0, NULL, OPT_SUPERUSER},
 
 	{"api_key", ON_MAPPING, CRM_OPT_TEXT, MAPPING_FIELD(api_key), 0, 0, NULL, OPT_SECRET},

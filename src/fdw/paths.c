@@ -435,7 +435,7 @@ crmGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid foreigntableid,
 	plan.requests = floatVal(linitial(estimates));
 	plan.most_lists = floatVal(lsecond(estimates));
 	plan.limit = floatVal(lthird(estimates));
-	plan.eager = root->tuple_fraction == 0 && root->limit_tuples < 0;
+	plan.eager = crm_plan_is_eager(root);
 	crm_plan_terms(info, &plan, scan_clauses, &exprs);
 
 	/* Every clause stays local: PostgreSQL checks what the API sends. */

@@ -94,6 +94,12 @@ pack_double(double value)
 	return (Node *) makeFloat(psprintf("%.0f", value));
 }
 
+bool
+crm_plan_is_eager(const PlannerInfo *root)
+{
+	return root->tuple_fraction == 0 && root->limit_tuples < 0;
+}
+
 List *
 crm_plan_pack(const CrmPlan *plan)
 {

@@ -69,6 +69,9 @@ typedef struct CrmPlan
 	Index		count_varno;	/* what they call the table */
 } CrmPlan;
 
+/* Is the query going to want all rows, as far as the planner knows? */
+extern bool crm_plan_is_eager(const PlannerInfo *root);
+
 extern List *crm_plan_pack(const CrmPlan *plan);
 extern void crm_plan_unpack(List *packed, CrmPlan *plan);
 

@@ -357,6 +357,11 @@ crmIterateForeignScan(ForeignScanState *node)
 		crm_replay_next(state->replay, slot);
 		return slot;
 	}
+	if (state->async && state->sorter == NULL && !crm_reader_ready(state->reader))
+	{
+		state->pending = true;
+		return ExecClearTuple(slot);
+	}
 	if (next_row(state, slot))
 	{
 		if (state->replay != NULL)

@@ -41,6 +41,9 @@ typedef struct CrmScanState
 	TupleTableSlot *slot;		/* counts: a row of the table */
 	ExprState  *clauses;		/* counts: which rows count */
 	bool		counted;
+	bool		async;			/* the caller would rather not wait ... */
+	bool		pending;		/* ... and no row was ready */
+	struct CrmWaiter *waiter;	/* NULL until somebody waits for several scans */
 } CrmScanState;
 
 /*
