@@ -72,6 +72,19 @@ crm_lists_ruled_out(const CrmReadSpec *spec, int parent)
 	return spec->parent_keys[parent] != NULL && repeats_earlier_parent(entity, parent);
 }
 
+int
+crm_lists_known(const CrmReadSpec *spec)
+{
+	int			known = spec->nothing ? 0 : spec->nvariants;
+
+	for (int i = 0; i < spec->entity->nparents && !spec->nothing; i++)
+	{
+		if (spec->parent_keys != NULL && spec->parent_keys[i] != NULL && !crm_lists_ruled_out(spec, i))
+			known += spec->nparent_keys[i];
+	}
+	return known;
+}
+
 /* "{}" replaced by the encoded key; path and fixed query apart. */
 static void
 expand_path(const char *pattern, const char *key, char **path, char **query)

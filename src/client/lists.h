@@ -68,6 +68,9 @@ extern char *crm_lists_key(const CrmReadSpec *spec);
 /* HV00L unless each parent is restricted, fixed, or may be walked. */
 extern void crm_lists_check(const CrmAccount *account, const CrmReadSpec *spec);
 
+/* Lists that a read of the spec is known to consist of; there may be more. */
+extern int	crm_lists_known(const CrmReadSpec *spec);
+
 /* True if the rows below a parent cannot match the query. */
 extern bool crm_lists_ruled_out(const CrmReadSpec *spec, int parent);
 

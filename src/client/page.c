@@ -8,6 +8,7 @@
 #include "utils/memutils.h"
 
 #include "client/pager.h"
+#include "client/requestlog.h"
 
 int
 crm_page_size(const CrmApi *api, const CrmEntity *entity, int wish)
@@ -198,6 +199,18 @@ crm_pager_ready(CrmPager *pager)
 	return crm_fetch_ready(ahead->fetch);
 }
 
+/*
+ * The first page tells how long the list is: fails before requests are spent
+ * that would not suffice.
+ */
+static void
+check_limits(const CrmPager *pager)
+{
+	if (pager->total > pager->emitted && !(pager->list->entity->flags & CRM_ENTITY_ASYNC))
+		crm_requestlog_foresee(pager->account, pager->list->entity->name,
+							   (pager->total - pager->emitted + pager->page_size - 1) / pager->page_size);
+}
+
 const CrmPage *
 crm_pager_next(CrmPager *pager)
 {
@@ -221,6 +234,8 @@ crm_pager_next(CrmPager *pager)
 	/* A query that was not content with the first page wants them all. */
 	pager->page_size = crm_page_size(pager->account->api, pager->list->entity,
 									 pager->list->page_size);
+	if (!pager->done && pager->list->eager && pager->steps == 1)
+		check_limits(pager);
 	if (!pager->done && (pager->list->eager || pager->steps > 1))
 		crm_pager_send(pager);
 	return &pager->page;

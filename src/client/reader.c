@@ -19,6 +19,7 @@
 #include "client/fetch.h"
 #include "client/lists.h"
 #include "client/reader.h"
+#include "client/requestlog.h"
 #include "client/scalar.h"
 #include "client/url.h"
 
@@ -72,6 +73,8 @@ crm_reader_create(CrmAccount *account, const CrmReadSpec *spec)
 	CrmReader  *reader;
 
 	crm_lists_check(account, spec);
+	if (spec->eager)
+		crm_requestlog_foresee(account, spec->entity->name, crm_lists_known(spec));
 	context = AllocSetContextCreate(CurrentMemoryContext, "crm_fdw reader", ALLOCSET_SMALL_SIZES);
 	reader = MemoryContextAllocZero(context, sizeof(CrmReader));
 	reader->account = account;

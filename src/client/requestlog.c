@@ -17,17 +17,41 @@
 static TimestampTz counted_statement = 0;
 static int64 statement_requests = 0;
 
-bool
-crm_requestlog_admit(CrmAccount *account, const CrmRequest *request, CrmFailure *failure)
+/* Begins to count anew when another statement runs. */
+static void
+look_at_statement(void)
 {
-	CrmCounters *counters = &account->counters;
-
 	if (counted_statement != GetCurrentStatementStartTimestamp())
 	{
 		counted_statement = GetCurrentStatementStartTimestamp();
 		statement_requests = 0;
 	}
+}
 
+void
+crm_requestlog_foresee(const CrmAccount *account, const char *entity, int64 more)
+{
+	look_at_statement();
+	if (account->max_requests > 0 && account->counters.requests + more > account->max_requests)
+		ereport(ERROR,
+				(errcode(CRM_ERR_LIMIT),
+				 errmsg("reading \"%s\" of %s needs about " INT64_FORMAT " requests, of which " INT64_FORMAT " are allowed",
+						entity, account->api->title, account->counters.requests + more, account->max_requests),
+				 errhint("Filter more narrowly, or raise the option \"max_requests\".")));
+	if (crm_max_requests > 0 && statement_requests + more > crm_max_requests)
+		ereport(ERROR,
+				(errcode(CRM_ERR_LIMIT),
+				 errmsg("the statement needs " INT64_FORMAT " requests or more, of which %d are allowed; it was about to read \"%s\" of %s",
+						statement_requests + more, crm_max_requests, entity, account->api->title),
+				 errhint("Filter more narrowly, or raise \"crm_fdw.max_requests\".")));
+}
+
+bool
+crm_requestlog_admit(CrmAccount *account, const CrmRequest *request, CrmFailure *failure)
+{
+	CrmCounters *counters = &account->counters;
+
+	look_at_statement();
 	memset(failure, 0, sizeof(*failure));
 	failure->sqlstate = CRM_ERR_LIMIT;
 	if (account->max_requests > 0 && counters->requests >= account->max_requests)

@@ -19,6 +19,12 @@
 extern bool crm_requestlog_admit(CrmAccount *account, const CrmRequest *request,
 								 CrmFailure *failure);
 
+/*
+ * Fails with 54000 if a limit does not allow for that many more requests, which
+ * a read of the entity is known to need.
+ */
+extern void crm_requestlog_foresee(const CrmAccount *account, const char *entity, int64 more);
+
 /* Counts what came back, and writes the log line if that is wanted. */
 extern void crm_requestlog_answered(CrmAccount *account, const CrmRequest *request,
 									const CrmHttpResponse *response);
