@@ -23,7 +23,8 @@ def scale_argument(text):
 
 def arguments():
     parser = argparse.ArgumentParser(description="Emulates ActiveCampaign, Aircall and Agile CRM.")
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--host", nargs="+", default=["127.0.0.1"],
+                        help="several have the same port")
     parser.add_argument("--port", type=int, default=0, help="0 = any free port")
     parser.add_argument("--port-file", help="the port is written here")
     parser.add_argument("--scale", action="append", nargs="+", default=[], type=scale_argument,

@@ -217,6 +217,56 @@ class FaultTest(SandboxTest):
         seen = {self.answer()[0] for _ in range(40)}
         self.assertEqual({200, 500}, seen)
 
+    def kinds_by_page(self, pages):
+        """What each page of /v1/tags got, by a rule that strikes half of them."""
+        self.box.control("DELETE", "fault")
+        self.box.control("DELETE", "log")
+        self.box.control("POST", "fault", {
+            "kinds": [{"kind": "empty"}, {"kind": "status", "params": {"code": 502}}],
+            "probability": 0.5, "seed": 7})
+        for page in pages:
+            self.box.raw("GET", "/v1/tags?page=%d" % page, AIRCALL)
+        return {entry["query"][0][1]: (entry["fault"], entry["fault_params"])
+                for entry in self.box.control("GET", "log")}
+
+    def test_kinds_by_chance(self):
+        found = self.kinds_by_page(range(40))
+        self.assertEqual({kind for kind, _ in found.values()}, {None, "empty", "status"})
+        self.assertIn(("status", {"code": 502}), found.values())
+        self.assertEqual(found, self.kinds_by_page(reversed(range(40))))
+        for wrong in ({"kinds": []}, {"kinds": [{"kind": "rain"}]},
+                      {"kind": "empty", "kinds": [{"kind": "empty"}]}):
+            status, _, _ = self.box.raw("POST", "/_sandbox/fault", body=json.dumps(wrong))
+            self.assertEqual(status, 400)
+
+    def test_duplicate_of_the_same_list(self):
+        _, first = self.box.get("/v1/calls", page=1, per_page=5)
+        self.box.get("/v1/calls", page=1, per_page=5, order="desc")
+        self.fault("duplicate_page", "/v1/calls", params={"same_list": True})
+        _, second = self.box.get("/v1/calls", page=2, per_page=5)
+        self.assertEqual([c["id"] for c in second["calls"]], [c["id"] for c in first["calls"]])
+        self.box.control("DELETE", "fault")
+        self.fault("duplicate_page", "/v1/calls", params={"same_list": True})
+        _, forgotten = self.box.get("/v1/calls", page=2, per_page=5)
+        self.assertNotEqual(forgotten["calls"], second["calls"])
+
+    def test_lost_record(self):
+        _, whole = self.box.get("/v1/tags")
+        self.fault("lost_record")
+        _, short = self.box.get("/v1/tags")
+        self.assertEqual(short["tags"], whole["tags"][:-1])
+        self.assertEqual(short["meta"]["total"], whole["meta"]["total"] - 1)
+
+    def test_hosts(self):
+        box = Instance("--host", "127.0.0.1", "127.0.0.2")
+        try:
+            connection = http.client.HTTPConnection("127.0.0.2", box.port, timeout=10)
+            connection.request("GET", "/_sandbox/health")
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+        finally:
+            self.assertEqual(box.stop(), 0)
+
     def test_bodies(self):
         for kind, test in (
                 ("html", lambda b: b.startswith(b"<!DOCTYPE html>")),
@@ -273,6 +323,10 @@ class FaultTest(SandboxTest):
         self.box.control("DELETE", "fault")
         self.fault("reset")
         with self.assertRaises(ConnectionResetError):
+            self.answer()
+        self.box.control("DELETE", "fault")
+        self.fault("reset_body")
+        with self.assertRaises((ConnectionResetError, http.client.IncompleteRead)):
             self.answer()
 
     def test_hangs(self):

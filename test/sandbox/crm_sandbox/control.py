@@ -142,7 +142,7 @@ def _add_fault(sandbox, raw, spec):
 
 
 def _clear_faults(sandbox, raw, spec):
-    sandbox.faults = []
+    sandbox.clear_faults()
     return {"ok": True}
 
 

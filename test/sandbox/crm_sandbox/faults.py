@@ -1,13 +1,15 @@
 """
 Faults by rule: what a server, a proxy or a bug can do to an answer.
 
-A rule names the requests it meets and one kind of fault.  Kinds that only
-change the answer are applied here; those that play with the connection are
-listed in TRANSPORT_KINDS and carried out by server.py.
+A rule names the requests it meets and what they get: one kind of fault, or one
+of several by chance.  Kinds that only change the answer are applied here; those
+that play with the connection are listed in TRANSPORT_KINDS and carried out by
+server.py.
 """
 import re
 import struct
 import zlib
+from collections import Counter
 from functools import lru_cache
 
 from .dice import Dice
@@ -15,23 +17,38 @@ from .model import Response
 from .wire import Raw, dumps, loads_exact
 
 TRANSPORT_KINDS = ("hang_headers", "hang_body", "slow_body", "truncate", "close", "reset",
-                   "big_body")
+                   "reset_body", "big_body")
+
+# Parameters that choose a page of a list, in any of the CRMs.
+PAGING_PARAMETERS = {"limit", "offset", "id_greater", "page", "per_page", "page_size", "cursor"}
 
 _INVALID_MARK = "invalid-utf8-here"
 
 
-class FaultRule:
-    """When a fault strikes; parsed from the JSON of POST /_sandbox/fault."""
+class Strike:
+    """What one request gets."""
+    __slots__ = ("kind", "params")
 
-    KNOWN = {"crm", "path", "method", "kind", "after", "times", "probability", "params"}
+    def __init__(self, spec):
+        self.kind = spec.get("kind")
+        if self.kind not in KINDS:
+            raise ValueError("kind must be one of %s" % ", ".join(sorted(KINDS)))
+        self.params = dict(spec.get("params") or {})
+
+
+class FaultRule:
+    """When a fault strikes, and which; parsed from the JSON of POST /_sandbox/fault."""
+
+    KNOWN = {"crm", "path", "method", "kind", "after", "times", "probability", "params",
+             "kinds", "seed"}
 
     def __init__(self, number, spec):
         unknown = set(spec) - self.KNOWN
         if unknown:
             raise ValueError("unknown member %s" % ", ".join(sorted(unknown)))
-        self.kind = spec.get("kind")
-        if self.kind not in KINDS:
-            raise ValueError("kind must be one of %s" % ", ".join(sorted(KINDS)))
+        if "kinds" in spec and ("kind" in spec or not spec["kinds"]):
+            raise ValueError("either kind or kinds, and these are not empty")
+        self.choices = [Strike(choice) for choice in spec.get("kinds") or [spec]]
         self.number = number
         self.crm = spec.get("crm")
         self.method = spec.get("method")
@@ -39,46 +56,69 @@ class FaultRule:
         self.after = int(spec.get("after", 0))
         self.times = spec.get("times")
         self.probability = float(spec.get("probability", 1))
-        self.params = dict(spec.get("params") or {})
+        self.seed = int(spec.get("seed", number))
         self.met = 0
         self.struck = 0
-        self.dice = Dice(number, "fault")
+        self.seen = Counter()
 
-    def strikes(self, crm, method, path):
-        """Count a request; True if this one is to fail."""
-        if (self.crm not in (None, crm) or self.method not in (None, method)
-                or not self.path.search(path)):
-            return False
+    def strike(self, crm, request):
+        """Count a request; the Strike it gets, or None.
+
+        Chance depends on the seed, the request and how often it was made, but
+        not on the order of different requests: they may be sent side by side.
+        """
+        if (self.crm not in (None, crm) or self.method not in (None, request.method)
+                or not self.path.search(request.path)):
+            return None
         self.met += 1
         if self.met <= self.after or (self.times is not None and self.struck >= self.times):
-            return False
-        if self.probability < 1 and not self.dice.chance(100 * self.probability):
-            return False
+            return None
+        identity = "%s %s %r" % (request.method, request.path,
+                                 sorted(request.query) + sorted(request.form))
+        self.seen[identity] += 1
+        dice = Dice(self.seed, identity, self.seen[identity])
+        if self.probability < 1 and not dice.chance(100 * self.probability):
+            return None
         self.struck += 1
-        return True
+        return dice.pick(self.choices)
 
     def describe(self):
-        return {"number": self.number, "kind": self.kind, "crm": self.crm,
-                "path": self.path.pattern, "met": self.met, "struck": self.struck}
+        return {"number": self.number, "kind": "/".join(sorted({c.kind for c in self.choices})),
+                "crm": self.crm, "path": self.path.pattern, "met": self.met, "struck": self.struck}
 
 
 class Memory:
     """Earlier answers, which some faults repeat."""
 
     def __init__(self):
-        self.previous = {}
+        self.latest = {}
+        self.latest_page = {}
         self.oldest = {}
 
-    def note(self, crm, path, response):
+    @staticmethod
+    def _list(crm, request):
+        """What the pages of one list have in common."""
+        return (crm, request.path,
+                tuple(sorted(pair for pair in [*request.query, *request.form]
+                             if pair[0] not in PAGING_PARAMETERS)))
+
+    def note(self, crm, request, response):
         """Remember an undisturbed answer."""
         if response.status == 200:
-            self.previous[crm, path] = response
-            self.oldest.setdefault((crm, path), response)
+            self.latest[crm, request.path] = response
+            self.latest_page[self._list(crm, request)] = response
+            self.oldest.setdefault((crm, request.path), response)
+
+    def previous(self, crm, request, same_list):
+        """The last undisturbed answer of the path, or of the very list; None without one."""
+        if same_list:
+            return self.latest_page.get(self._list(crm, request))
+        return self.latest.get((crm, request.path))
 
 
-def distort(rule, crm, request, response, memory):
-    """The answer a rule makes of the true one."""
-    return KINDS[rule.kind](rule.params, crm, request, response, memory)
+def distort(strike, crm, request, response, memory):
+    """The answer a strike makes of the true one."""
+    return KINDS[strike.kind](strike.params, crm, request, response, memory)
 
 
 # ---------------------------------------------------------------- whole answers
@@ -160,7 +200,7 @@ def _gzip_bomb(params, crm, request, response, memory):
 
 
 def _duplicate_page(params, crm, request, response, memory):
-    return memory.previous.get((crm, request.path), response)
+    return memory.previous(crm, request, params.get("same_list", False)) or response
 
 
 # ---------------------------------------------------------------- changed bodies
@@ -263,6 +303,21 @@ def _cursor_loop(params, crm, request, response, memory):
     return memory.oldest.get((crm, request.path), response)
 
 
+def _lost_record(params, crm, request, response, memory):
+    """The list without its last record, and no total that tells."""
+    def edit(document):
+        container, key = rows_of(document)
+        rows = document if container is None else container.get(key)
+        if isinstance(rows, list) and rows:
+            rows.pop()
+            meta = document.get("meta") if container is not None else None
+            if isinstance(meta, dict) and "total" in meta:
+                meta["total"] = type(meta["total"])(int(meta["total"]) - 1)
+        return document
+
+    return _edited(response, edit)
+
+
 KINDS = {
     "status": _status, "html": _html, "xml": _xml, "empty": _empty, "not_json": _not_json,
     "truncated_json": _truncated_json, "redirect": _redirect, "retry_after": _retry_after,
@@ -270,5 +325,6 @@ KINDS = {
     "duplicate_page": _duplicate_page, "wrong_type": _wrong_type, "huge_integer": _huge_integer,
     "nul_escape": _nul_escape, "deep_nesting": _deep_nesting, "invalid_utf8": _invalid_utf8,
     "wrong_envelope": _wrong_envelope, "cursor_loop": _cursor_loop,
+    "lost_record": _lost_record,
 }
 KINDS.update(dict.fromkeys(TRANSPORT_KINDS))

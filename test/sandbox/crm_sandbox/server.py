@@ -52,12 +52,11 @@ class Sandbox:
     def reset(self, data=False):
         """Empty log, no faults, no pending mutations, default configuration."""
         self.clear_log()
-        self.faults = []
+        self.clear_faults()
         self.pending = []
         self.latency = self.default_latency
         self.rate_limits = {}
         self.now = REFERENCE_TIME
-        self.memory = Memory()
         for crm in self.crms.values():
             crm.reset(data)
 
@@ -85,10 +84,14 @@ class Sandbox:
         return self.connection_ids[transport]
 
     def fault_for(self, crm, request):
-        """The first rule that strikes; every rule counts the requests it meets."""
-        struck = [rule for rule in self.faults
-                  if rule.strikes(crm.name, request.method, request.path)]
-        return struck[0] if struck else None
+        """The strike of the first rule that has one; every rule counts the requests it meets."""
+        strikes = [rule.strike(crm.name, request) for rule in self.faults]
+        return next(filter(None, strikes), None)
+
+    def clear_faults(self):
+        """No rules, and nothing that they could repeat."""
+        self.faults = []
+        self.memory = Memory()
 
     def run_pending(self, crm, request):
         """Carry out the mutations that were waiting for this request."""
@@ -154,7 +157,7 @@ class Server:
                  "query": _redacted(request.query), "form": _redacted(request.form),
                  "status": None, "bytes": 0, "duration": None,
                  "in_flight": sandbox.in_flight, "connection": connection,
-                 "throttled": False, "fault": None}
+                 "throttled": False, "fault": None, "fault_params": None}
         sandbox.log.append(entry)
         sandbox.max_in_flight[crm.name] = max(sandbox.max_in_flight.get(crm.name, 0),
                                               sandbox.in_flight)
@@ -173,7 +176,7 @@ class Server:
             entry["duration"] = round(time.perf_counter() - started, 6)
 
     def _answer(self, crm, request, entry):
-        """(response, fault rule or None); the true answer unless a fault changes it."""
+        """(response, strike or None); the true answer unless a fault changes it."""
         sandbox = self.sandbox
         limit = sandbox.rate_limits.get(crm.name)
         if limit is not None:
@@ -185,9 +188,9 @@ class Server:
         response = crm.handle(request)
         sandbox.run_pending(crm, request)
         if fault is None:
-            sandbox.memory.note(crm.name, request.path, response)
+            sandbox.memory.note(crm.name, request, response)
             return response, None
-        entry["fault"] = fault.kind
+        entry["fault"], entry["fault_params"] = fault.kind, fault.params
         if fault.kind not in TRANSPORT_KINDS:
             response = distort(fault, crm.name, request, response, sandbox.memory)
         return response, fault
@@ -216,9 +219,7 @@ class Server:
             raw.transport.close()
             return web.Response()
         if fault.kind == "reset":
-            raw.transport.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            raw.transport.abort()
+            self._reset(raw)
             return web.Response()
         if fault.kind == "hang_headers":
             await self._until_gone(raw, params)
@@ -240,6 +241,13 @@ class Server:
             pass
         return stream
 
+    @staticmethod
+    def _reset(raw):
+        """End the connection with RST."""
+        raw.transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raw.transport.abort()
+
     async def _body(self, raw, stream, body, size, fault, entry):
         async def send(part):
             await stream.write(part)
@@ -251,6 +259,10 @@ class Server:
             await self._until_gone(raw, params)
             if raw.transport:
                 raw.transport.close()
+        elif fault.kind == "reset_body":
+            await send(body[:len(body) // 2])
+            if raw.transport:
+                self._reset(raw)
         elif fault.kind == "slow_body":
             step = max(1, int(params.get("chunk", 16)))
             for start in range(0, len(body), step):
@@ -284,8 +296,8 @@ def _write_port(path, port):
     os.replace(temporary, path)
 
 
-async def serve(sandbox, host, port, port_file=None, tls=None):
-    """Serve until SIGTERM or SIGINT; tls is (certificate file, key file)."""
+async def serve(sandbox, hosts, port, port_file=None, tls=None):
+    """Serve on the same port of all hosts until SIGTERM or SIGINT; tls is (certificate file, key file)."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -297,11 +309,14 @@ async def serve(sandbox, host, port, port_file=None, tls=None):
     if tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*tls)
-    listener = await loop.create_server(server, host, port, ssl=context, backlog=512)
-    real_port = listener.sockets[0].getsockname()[1]
+    listeners = []
+    for host in hosts:
+        listeners.append(await loop.create_server(server, host, port, ssl=context, backlog=512))
+        port = listeners[0].sockets[0].getsockname()[1]
     if port_file:
-        _write_port(port_file, real_port)
-    print("listening on %s://%s:%d" % ("https" if tls else "http", host, real_port), flush=True)
+        _write_port(port_file, port)
+    print("listening on %s://%s:%d" % ("https" if tls else "http", hosts[0], port), flush=True)
     await stop.wait()
-    listener.close()
+    for listener in listeners:
+        listener.close()
     await server.shutdown(0.1)
