@@ -95,7 +95,7 @@ make_workplace() {
 	for name in $(compgen -e); do
 		case $name in
 		PG_MAJOR) ;;
-		CRM_DIFFERENTIAL_*) ;;
+		CRM_DIFFERENTIAL_* | CRM_CHAOS_*) ;;
 		PG* | CRM_* | MAKE* | MFLAGS | PERL5LIB | PYTHON*) unset "$name" ;;
 		esac
 	done

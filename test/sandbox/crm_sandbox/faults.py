@@ -219,10 +219,12 @@ def rows_of(document):
 
 
 def _edited(response, edit):
-    """The answer after edit(document); an answer that is not JSON stays as it is."""
+    """The answer after edit(document); one that is no object or array stays as it is."""
     try:
         document = loads_exact(response.body)
     except ValueError:
+        return response
+    if not isinstance(document, (dict, list)):
         return response
     document = edit(document)
     return Response(response.status, dumps(document).encode(), response.headers,

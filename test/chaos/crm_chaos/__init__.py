@@ -1,0 +1,1 @@
+"""The chaos run; chaos.py beside this folder starts it."""
