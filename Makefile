@@ -7,6 +7,7 @@
 #   make unit, make fuzz          C tests without a server (FUZZ_SECONDS=60)
 #   make docs                     rewrites what is generated from the catalogue
 #   make test-style               layout, layers, formatting, warnings
+#   make bench                    times, against curl; see test/bench
 #   make installcheck, make prove against an installed extension; installcheck
 #                                 also needs a running sandbox, see test/sandbox
 
@@ -93,7 +94,7 @@ override PG_PROVE_FLAGS += -I $(srcdir)/test/t
 
 FUZZ_SECONDS ?= 60
 
-.PHONY: unit fuzz prove docs test-style show-flags sandbox-is-up
+.PHONY: unit fuzz bench prove docs test-style show-flags sandbox-is-up
 
 sandbox-is-up:
 	@test -n "$$CRM_SANDBOX_URL" || { \
@@ -112,6 +113,9 @@ fuzz:
 
 prove:
 	$(prove_installcheck)
+
+bench:
+	/usr/bin/python3 $(here)test/bench/bench.py $(BENCH_FLAGS)
 
 test-style:
 	/usr/bin/python3 $(here)test/check/style.py --pg-config '$(PG_CONFIG)'
