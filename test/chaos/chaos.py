@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Random scans of every table while requests fail: the true rows or the right error.
 
-    chaos.py [--dsn DSN] [--seed N] [--scans N | --minutes M] [--self-test]
+    chaos.py [--dsn DSN] [--seed N] [--scans N | --minutes M] [--sweep] [--self-test]
 
 Needs a database that may be written to, with crm_fdw installed, on this
 machine and as a superuser; starts a CRM sandbox of its own.  README.md beside
@@ -47,6 +47,7 @@ def parse_arguments():
     parser.add_argument("--start", type=int, default=0, help="number of the first scan")
     parser.add_argument("--probability", type=float, default=0.05, help="that a request is struck")
     parser.add_argument("--patience", type=int, default=5, help="wrong scans after which it ends")
+    parser.add_argument("--sweep", action="store_true", help="every table with every quick fault, one at a time")
     parser.add_argument("--self-test", action="store_true", help="planted bugs must be found")
     arguments = parser.parse_args()
     if arguments.seed is None:
@@ -82,6 +83,8 @@ def main():
         deadline = arguments.minutes and time.monotonic() + arguments.minutes * 60
         started = time.monotonic()
         done = run.run(arguments.start, arguments.scans, deadline)
+        if arguments.sweep:
+            run.sweep()
         for line in run.report():
             say(line)
         say("%d scans in %.1f s: %d wrong with seed %d" % (

@@ -1,7 +1,7 @@
 # Scans give the true rows or the right error while requests fail in every way
 # the sandbox knows, and leave nothing behind; see test/chaos/README.md.
 #
-# CRM_CHAOS_SCANS (150; 2000 for a long run) and CRM_CHAOS_SEED (random) may be
+# CRM_CHAOS_SCANS (250; 2000 for a long run) and CRM_CHAOS_SEED (random) may be
 # set.
 
 use strict;
@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $program = abs_path(dirname(__FILE__) . '/../chaos/chaos.py');
-my $scans = $ENV{CRM_CHAOS_SCANS} // 150;
+my $scans = $ENV{CRM_CHAOS_SCANS} // 250;
 my $seed = $ENV{CRM_CHAOS_SEED} // int(rand(2**31));
 
 my $node = PostgreSQL::Test::Cluster->new('main');

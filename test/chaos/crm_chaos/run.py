@@ -9,7 +9,7 @@ import psycopg2
 
 from . import faults
 from .database import Failure
-from .queries import MEMBERS, Generator
+from .queries import MEMBERS, Generator, Query
 
 # Growth of the backend that is no leak.  Idle connections stay in libcurl's
 # cache, those to addresses that were left behind too; it keeps some sixteen.
@@ -69,22 +69,43 @@ class Run:
         self._judge_growth()
         return done
 
+    def sweep(self):
+        """Every table with every fault that costs no time, at its first requests and at its last one."""
+        for table in self.tables:
+            columns = [name for name, _ in table.columns]
+            raw_at = tuple(place for place, name in enumerate(columns) if name == "raw")
+            query = Query("SELECT * FROM " + table.name, [table], raw_at)
+            if table.must_filter:
+                continue
+            before = self.emulator.sequence()
+            self._truth(query)
+            count = self.emulator.sequence() - before
+            for fault in faults.FAULTS:
+                if not fault.takes_time and (table.has_numeric_id() or not fault.needs_id):
+                    for after in sorted({0, 1, 2, count - 1} & set(range(count))):
+                        rule = {**fault.spec(), "after": after, "times": 1}
+                        self._attempt("%s, request %d of %d" % (fault, after + 1, count), query, [rule])
+
     # -- a scan
 
     def _scan(self, number):
         dice = random.Random("%d:%d" % (self.seed, number))
         query = Generator(self.tables, dice).query()
+        has_id = all(table.has_numeric_id() for table in query.tables)
+        rule = faults.rule(dice.getrandbits(31), self.probability, has_id)
+        self._attempt("scan %d" % number, query, [*self.planted, rule])
+
+    def _attempt(self, label, query, rules):
         try:
             truth = self._truth(query)
         except Failure as failure:
             if failure.sqlstate == REFUSED:
                 self.outcomes["refused without parents"] += 1
             else:
-                self.fail("scan %d fails without faults: %s\n%s" % (number, query.sql, failure))
+                self.fail("%s fails without faults: %s\n%s" % (label, query.sql, failure))
             return
         before = self.emulator.sequence()
-        has_id = all(table.has_numeric_id() for table in query.tables)
-        for rule in [*self.planted, faults.rule(dice.getrandbits(31), self.probability, has_id)]:
+        for rule in rules:
             self.emulator.control("POST", "fault", rule)
         rows = failure = None
         try:
@@ -93,15 +114,14 @@ class Run:
             failure = caught
         finally:
             self.emulator.control("DELETE", "fault")
-        log = self.emulator.log(since=before)
-        self._judge(number, query, truth, rows, failure, log)
+        self._judge(label, query, truth, rows, failure, self.emulator.log(since=before))
 
     def _truth(self, query):
         if query.truth not in self.truths:
             self.truths[query.truth] = self.database.run(query.truth)
         return self.truths[query.truth]
 
-    def _judge(self, number, query, truth, rows, failure, log):
+    def _judge(self, label, query, truth, rows, failure, log):
         entries = [entry for entry in log if entry["fault"]]
         struck = [fault for fault in map(faults.find, entries) if fault]
         self.requests += len(log)
@@ -117,7 +137,7 @@ class Run:
             if "sandbox-" in str(failure):
                 words += "\nthe credential is in the message: %s" % failure
         if words:
-            self.fail("scan %d: %s\n%s\n%s" % (number, query.sql, words, "\n".join(map(_describe, entries))))
+            self.fail("%s: %s\n%s\n%s" % (label, query.sql, words, "\n".join(map(_describe, entries))))
         if any(fault.closes_budget for fault in struck):
             self.database.move_on(log[0]["crm"])
 

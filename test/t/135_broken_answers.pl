@@ -1,0 +1,69 @@
+# What the chaos run found stays found: one broken answer in the middle of many
+# must not make a list short, or a record appear twice.
+
+use strict;
+use warnings;
+
+use CrmSandbox;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->start;
+
+my $sandbox = CrmSandbox->start(
+	scale => {
+		'aircall.calls' => 60, 'activecampaign.contacts' => 110, 'activecampaign.deals' => 90,
+		'activecampaign.segments' => 2, 'agilecrm.contacts' => 60, 'agilecrm.deals' => 50 });
+my $options = "rate_limit '100000/s', page_size '20', max_retries '0'";
+$sandbox->create_servers($node, options => { map { $_ => $options } qw(ac aircall agile) });
+foreach my $table (qw(ac.automation_members ac.tag_members ac.campaign_links agile.documents agile.notes agile.ticket_notes aircall.call_summaries))
+{
+	$node->safe_psql('postgres', "ALTER FOREIGN TABLE $table OPTIONS (ADD fan_out 'true')");
+}
+
+# Reads a table whose request number $after + 1 gets a fault.
+sub fails
+{
+	my ($label, $expected, $columns, $table, $path, $kind, $after, $params) = @_;
+	$sandbox->fault(path => $path, kind => $kind, after => $after, times => 1, params => $params // {});
+	my ($status, $stdout, $stderr) = $node->psql('postgres', "SELECT count(*) FROM (SELECT $columns FROM $table OFFSET 0) t",
+		extra_params => [ '-v', 'VERBOSITY=sqlstate' ]);
+	my ($fault) = @{ $sandbox->stats->{faults} };
+	$sandbox->clear_faults;
+	is($fault->{struck}, 1, "$label: $table: the fault struck");
+	like($stderr, qr/ERROR:  $expected/, "$label: $table: $expected") or diag("it gave $stdout rows");
+	return;
+}
+
+# The first record of a page is the last one of the page before, or no list can
+# be counted without ids.
+fails('an id that is none', 'HV000', 1, $_->[0], $_->[1], 'wrong_type', $_->[2])
+  foreach [ 'ac.accounts', '/accounts$', 1 ], [ 'ac.messages', '/messages$', 1 ], [ 'ac.notes', '/notes$', 1 ],
+  [ 'agile.tickets', '/tickets/filter$', 0 ];
+
+# Parents are read to their end, too.
+fails('a parent without an id', qr/HV000|22P02/, '*', @$_, 'wrong_type', 0)
+  foreach [ 'ac.list_members', '/lists$' ], [ 'ac.automation_members', '/automations$' ], [ 'ac.tag_members', '/tags$' ],
+  [ 'ac.campaign_links', '/campaigns$' ], [ 'agile.documents', '/contacts$' ], [ 'agile.notes', '/contacts$' ],
+  [ 'aircall.user_numbers', '/users$' ], [ 'aircall.call_summaries', '/calls$' ];
+
+# A page that repeats the one before is not the end of the list, whether or not
+# a total is stated.
+fails('a repeated page', 'HV000', '*', $_->[0], $_->[1], 'duplicate_page', $_->[2], { same_list => 1 })
+  foreach [ 'ac.ecommerce_order_products', '/ecomOrderProducts$', 3 ], [ 'ac.account_field_values', '/accountCustomFieldData$', 1 ],
+  [ 'ac.deals', '/deals$', 4 ], [ 'ac.ecommerce_orders', '/ecomOrders$', 13 ];
+
+# An empty body under 200 is an answer that got lost, below a parent as well.
+fails('nothing at all', 'HV000', '*', @$_, 'empty', 0)
+  foreach [ 'ac.list_members', '/contacts$' ], [ 'agile.documents', '/docs$' ], [ 'agile.notes', '/notes$' ],
+  [ 'aircall.user_numbers', '/numbers$' ], [ 'aircall.call_summaries', '/summary$' ];
+
+# An object is no record where the API promises an array.
+fails('an object for an array', 'HV000', '*', @$_, 'wrong_envelope', 0)
+  foreach [ 'agile.documents', '/docs$' ], [ 'agile.notes', '/notes$' ], [ 'agile.ticket_notes', '/tickets/notes' ];
+
+$node->stop;
+done_testing();
