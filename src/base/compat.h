@@ -125,6 +125,13 @@
 	GetNamedDSMSegment(name, size, init, &(bool) {false})
 #endif
 
+/* Extensions have been able to name what they wait for since 17. */
+#if PG_VERSION_NUM >= 170000
+#define crm_new_wait_event(name) WaitEventExtensionNew(name)
+#else
+#define crm_new_wait_event(name) ((void) (name), PG_WAIT_EXTENSION)
+#endif
+
 /* Functions that format EXPLAIN output moved to a header of their own in 18. */
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
