@@ -28,7 +28,7 @@ typedef struct CrmCredential
 	int64		file_changed_ns;	/* time stamp of secret_file when it was read */
 } CrmCredential;
 
-/* What the requests of one scan took; shown by EXPLAIN ANALYZE. */
+/* What the requests of one scan took; shown by EXPLAIN ANALYZE and in crm_fdw.stats. */
 typedef struct CrmCounters
 {
 	int64		requests;		/* sent, retries included */
@@ -45,6 +45,8 @@ typedef struct CrmAccount
 	Oid			server_oid;
 	Oid			user_oid;
 	const char *server_name;
+	const char *entity;			/* that the table reads, or its path */
+	bool		is_estimate;	/* asks for a total while planning: no scan */
 	const char *origin;			/* "https://host" or "https://host:port" */
 	bool		trusted;		/* a superuser owns the server: any host, any
 								 * address, ca_file and secret_file allowed */
@@ -61,6 +63,7 @@ typedef struct CrmAccount
 	CrmCredential credential;
 	CrmCounters counters;
 	int			ahead;			/* answers asked for and not used up yet */
+	struct CrmProgress *progress;	/* NULL until a request is sent; see progress.h */
 } CrmAccount;
 
 #endif							/* CRM_ACCOUNT_H */

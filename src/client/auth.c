@@ -14,6 +14,7 @@
 
 #include "base/compat.h"
 #include "base/report.h"
+#include "base/settings.h"
 #include "client/auth.h"
 #include "client/url.h"
 #include "common/base64.h"
@@ -207,6 +208,23 @@ check_complete(const CrmAccount *account)
 	}
 }
 
+/* A credential is sent to no other host. */
+static void
+check_host(const CrmAccount *account)
+{
+	char	   *host;
+
+	if (account->trusted)
+		return;
+	host = crm_url_host(account->origin);
+	if (!crm_url_host_allowed(host, crm_allowed_hosts))
+		ereport(ERROR,
+				(errcode(CRM_ERR_FORBIDDEN),
+				 errmsg("host \"%s\" of server \"%s\" is not allowed", host, account->server_name),
+				 errhint("A superuser can add it to \"crm_fdw.allowed_hosts\", or own the server.")));
+	pfree(host);
+}
+
 void
 crm_auth_prepare(CrmAccount *account)
 {
@@ -214,6 +232,7 @@ crm_auth_prepare(CrmAccount *account)
 	MemoryContext context = GetMemoryChunkContext(account);
 	MemoryContextCallback *callback;
 
+	check_host(account);
 	if (credential->prepared)
 		return;
 

@@ -15,13 +15,13 @@
 #include "postgres.h"
 
 #include "base/report.h"
-#include "base/settings.h"
 #include "client/answer.h"
 #include "client/auth.h"
 #include "client/budget.h"
 #include "client/fetch.h"
 #include "client/http.h"
 #include "client/probe.h"
+#include "client/progress.h"
 #include "client/ratelimit.h"
 #include "client/requestlog.h"
 #include "client/retry.h"
@@ -132,27 +132,12 @@ enter_list(CrmAccount *account, const CrmRequest *request)
 	return fetch;
 }
 
-static void
-check_host(const CrmAccount *account)
-{
-	char	   *host;
-
-	if (account->trusted)
-		return;
-	host = crm_url_host(account->origin);
-	if (!crm_url_host_allowed(host, crm_allowed_hosts))
-		ereport(ERROR,
-				(errcode(CRM_ERR_FORBIDDEN),
-				 errmsg("host \"%s\" of server \"%s\" is not allowed", host, account->server_name),
-				 errhint("A superuser can add it to \"crm_fdw.allowed_hosts\", or own the server.")));
-	pfree(host);
-}
-
 CrmFetch *
 crm_fetch_start(CrmAccount *account, const CrmRequest *request)
 {
-	check_host(account);
+	crm_progress_begin(account);
 	crm_auth_prepare(account);
+	crm_progress_request(account, request);
 	return enter_list(account, request);
 }
 
@@ -418,6 +403,7 @@ settle_transfer(CrmFetch *fetch)
 	CrmVerdict	verdict;
 
 	crm_requestlog_answered(fetch->account, &fetch->request, response);
+	crm_progress_answered(fetch->account);
 	verdict = crm_answer_judge(fetch->account, &fetch->request, response);
 	fetch->answer.status = response->status;
 	fetch->answer.date = response->date;
@@ -580,11 +566,35 @@ crm_fetch_drive(const CrmAccount *account)
 	crm_http_drive(account);
 }
 
+/* What a scan does that needs this fetch now. */
+static CrmActivityState
+activity_of(const CrmFetch *fetch)
+{
+	switch (fetch->state)
+	{
+		case FETCH_UNDER_WAY:
+			break;
+		case FETCH_WAITING:
+			/* Without a time it waits for another one to end. */
+			return fetch->wake_at > 0 ? CRM_ACTIVITY_RATE_LIMIT : CRM_ACTIVITY_REQUESTING;
+		case FETCH_BACKING_OFF:
+			return CRM_ACTIVITY_BACKOFF;
+		case FETCH_PROBING:
+			return activity_of(fetch->probe);
+		case FETCH_DONE:
+			return CRM_ACTIVITY_PROCESSING;
+	}
+	return CRM_ACTIVITY_REQUESTING;
+}
+
 bool
 crm_fetch_ready(CrmFetch *fetch)
 {
 	if (fetch->state != FETCH_DONE)
+	{
 		crm_fetch_drive(fetch->account);
+		crm_progress_state(fetch->account, activity_of(fetch));
+	}
 	return fetch->state == FETCH_DONE;
 }
 
@@ -594,9 +604,10 @@ crm_fetch_finish(CrmFetch *fetch)
 	for (;;)
 	{
 		drive(fetch->account);
+		crm_progress_state(fetch->account, activity_of(fetch));
 		if (fetch->state == FETCH_DONE)
 			break;
-		crm_http_wait(fetch->account);
+		crm_http_wait(fetch->account, crm_activity_wait_event(activity_of(fetch)));
 	}
 	if (fetch->failed)
 		crm_report(&fetch->failure);

@@ -33,7 +33,6 @@
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "utils/memutils.h"
-#include "utils/wait_event.h"
 
 /* Pools kept; more are possible while all are in use. */
 #define MAX_POOLS		16
@@ -540,14 +539,14 @@ crm_http_alarm(const CrmAccount *account, int64 wait_ms)
 }
 
 void
-crm_http_wait(const CrmAccount *account)
+crm_http_wait(const CrmAccount *account, uint32 wait_event)
 {
 	HttpPool   *pool = pool_of(account);
 	int			events;
 
 	events = WaitLatchOrSocket(MyLatch,
 							   WL_LATCH_SET | WL_SOCKET_READABLE | WL_EXIT_ON_PM_DEATH,
-							   pool->poller.epoll_fd, -1, PG_WAIT_EXTENSION);
+							   pool->poller.epoll_fd, -1, wait_event);
 	if (events & WL_LATCH_SET)
 		ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();

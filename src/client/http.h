@@ -79,9 +79,10 @@ extern void crm_http_alarm(const CrmAccount *account, int64 wait_ms);
 
 /*
  * Waits until some transfer of this account's server made progress, or until
- * the alarm or an interrupt.  Checks for interrupts, then drives.
+ * the alarm or an interrupt.  Checks for interrupts, then drives.  The event is
+ * what pg_stat_activity shows meanwhile.
  */
-extern void crm_http_wait(const CrmAccount *account);
+extern void crm_http_wait(const CrmAccount *account, uint32 wait_event);
 
 /*
  * The descriptor that becomes readable when crm_http_wait would not block.

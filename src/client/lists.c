@@ -134,6 +134,7 @@ crm_lists_prepare(const CrmReadSpec *spec, const CrmParent *parent, const char *
 	list->path = path;
 	list->query = query.data;
 	list->below_parent = parent != NULL && parent->values == NULL;
+	list->is_all = parent == NULL && spec->nvariants <= 1 && !spec->strict && !spec->for_keys;
 	list->page_size = spec->page_size;
 	list->first_page = spec->first_page;
 	list->peek = spec->peek;

@@ -41,6 +41,7 @@ typedef struct CrmReadSpec
 	const char *from_name;		/* EXPLAIN: bounds that are not known go by a name */
 	const char *to_name;
 	bool		fan_out;		/* may go through all parents */
+	bool		for_keys;		/* read for the lists below its records */
 	bool		uncertain;		/* see crm_reader_refused */
 	bool		strict;			/* records outside of from and to are no rows */
 	CrmIdSet   *seen;			/* records in it are no rows; those handed on are added;

@@ -27,6 +27,7 @@ typedef struct CrmList
 	const char *fallback_path;	/* or NULL */
 	const char *query;			/* fixed parameters, encoded; may be empty */
 	bool		below_parent;	/* 404 means that the parent has none */
+	bool		is_all;			/* the scan reads no other list */
 	bool		uncertain;		/* the endpoint may not serve this filter; see
 								 * crm_pager_refused */
 	int			page_size;		/* wish; 0 = the most the API allows */

@@ -8,10 +8,10 @@
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "utils/memutils.h"
-#include "utils/wait_event.h"
 
 #include "base/report.h"
 #include "client/pager.h"
+#include "client/progress.h"
 #include "client/scalar.h"
 #include "client/url.h"
 
@@ -125,6 +125,18 @@ crm_pager_release(CrmPager *pager)
 	pager->page.nrecords = 0;
 }
 
+/* What is left of the list is known if it is all that the scan reads. */
+static void
+show_progress(const CrmPager *pager, const CrmListing *listing)
+{
+	int64		left = -1;
+
+	if (pager->list->is_all && pager->total >= 0)
+		left = Max(pager->total - pager->emitted - listing->n, 0);
+	crm_progress_page(pager->account, left,
+					  crm_page_size(pager->account->api, pager->list->entity, pager->list->page_size));
+}
+
 CrmListing *
 crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload)
 {
@@ -156,6 +168,7 @@ crm_pager_fetch(CrmPager *pager, const char *query, bool tolerate_overload)
 		pager->account->counters.rows += listing->n;
 		if (pager->total < 0)
 			pager->total = listing->total;
+		show_progress(pager, listing);
 	}
 	MemoryContextSwitchTo(old);
 	return listing;
@@ -367,8 +380,9 @@ crm_pager_settled(const CrmPager *pager, const CrmListing *listing,
 		crm_pager_unexpected(pager, listing, "an asynchronous query to settle");
 	*asked_total = total;
 
+	crm_progress_state(pager->account, CRM_ACTIVITY_SETTLING);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-					 SETTLE_MS, PG_WAIT_EXTENSION);
+					 SETTLE_MS, crm_activity_wait_event(CRM_ACTIVITY_SETTLING));
 	ResetLatch(MyLatch);
 	return false;
 }

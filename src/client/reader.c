@@ -178,6 +178,7 @@ next_walked_key(CrmReader *reader)
 		spec->entity = crm_entity_find(reader->account->api, parent->entity);
 		spec->flags = "";
 		spec->query = "";
+		spec->for_keys = true;
 		spec->from = CRM_NO_LOWER;
 		spec->to = CRM_NO_UPPER;
 		/* The table's bound, if it has one, holds for the rows it hangs on. */

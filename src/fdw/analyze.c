@@ -14,6 +14,7 @@
 #include "utils/rel.h"
 #include "utils/sampling.h"
 
+#include "client/progress.h"
 #include "client/sampler.h"
 #include "fdw/fdw.h"
 #include "fdw/scan.h"
@@ -94,6 +95,31 @@ next_row(Source *source)
 	return &source->row;
 }
 
+/* Reads the rows and keeps some of them, in the result's memory. */
+static void
+fill_reservoir(Reservoir *reservoir, Source *source, CrmConverter *converter,
+			   TupleDesc tupdesc, MemoryContext result)
+{
+	Datum	   *values = palloc(sizeof(Datum) * tupdesc->natts);
+	bool	   *nulls = palloc(sizeof(bool) * tupdesc->natts);
+	const CrmRow *row;
+
+	while ((row = next_row(source)) != NULL)
+	{
+		int			place = reservoir_place(reservoir);
+		MemoryContext old;
+
+		if (place < 0)
+			continue;
+		crm_converter_row(converter, row, tupdesc->natts, values, nulls);
+		old = MemoryContextSwitchTo(result);
+		if (reservoir->seen > reservoir->size)
+			heap_freetuple(reservoir->rows[place]);
+		reservoir->rows[place] = heap_form_tuple(tupdesc, values, nulls);
+		MemoryContextSwitchTo(old);
+	}
+}
+
 static int
 acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows,
 					double *totalrows, double *totaldeadrows)
@@ -104,8 +130,6 @@ acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows
 	MemoryContext context = AllocSetContextCreate(result, "crm_fdw analyze", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Reservoir	reservoir = {.rows = rows, .size = targrows, .skip = -1};
-	Datum	   *values = palloc(sizeof(Datum) * tupdesc->natts);
-	bool	   *nulls = palloc(sizeof(bool) * tupdesc->natts);
 	CrmOptions	options;
 	const CrmEntity *entity;
 	CrmAccount *account;
@@ -113,7 +137,6 @@ acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows
 	CrmConverter *converter;
 	CrmReadSpec spec;
 	Source		source;
-	const CrmRow *row;
 
 	crm_table_options(relid, &options);
 	entity = crm_table_entity(&options);
@@ -122,26 +145,22 @@ acquire_sample_rows(Relation relation, int elevel, HeapTuple *rows, int targrows
 	spec.eager = true;
 	account = crm_account_create(GetForeignTable(relid)->serverid, relation->rd_rel->relowner, &options);
 	converter = crm_converter_create(account, entity, relid, attrs, options.null_on_error);
-	open_source(&source, account, &spec);
 	reservoir_init_selection_state(&reservoir.state, targrows);
-
-	while ((row = next_row(&source)) != NULL)
+	PG_TRY();
 	{
-		int			place = reservoir_place(&reservoir);
-
-		if (place < 0)
-			continue;
-		crm_converter_row(converter, row, tupdesc->natts, values, nulls);
-		MemoryContextSwitchTo(result);
-		if (reservoir.seen > targrows)
-			heap_freetuple(rows[place]);
-		rows[place] = heap_form_tuple(tupdesc, values, nulls);
-		MemoryContextSwitchTo(context);
+		open_source(&source, account, &spec);
+		fill_reservoir(&reservoir, &source, converter, tupdesc, result);
 	}
+	PG_CATCH();
+	{
+		crm_progress_failed(account);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 
 	*totalrows = source.sampler ? crm_sampler_total(source.sampler) : reservoir.seen;
 	*totaldeadrows = 0;
-	crm_total_remember(relid, *totalrows);
+	crm_total_remember(relid, &options, *totalrows);
 	crm_converter_finish(converter);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

@@ -260,7 +260,7 @@ count_rows(ForeignScanState *node, CrmScanState *state)
 	return count;
 }
 
-TupleTableSlot *
+void
 crm_count_next(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot)
 {
 	MemoryContext old;
@@ -270,7 +270,7 @@ crm_count_next(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot
 
 	ExecClearTuple(slot);
 	if (state->counted)
-		return slot;
+		return;
 	state->counted = true;
 	old = MemoryContextSwitchTo(state->reader_context);
 	exact = crm_scan_bind(state, crm_scan_values(node, state, false), &state->spec, &used);
@@ -286,5 +286,5 @@ crm_count_next(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot
 		slot->tts_values[i] = Int64GetDatum(count);
 		slot->tts_isnull[i] = false;
 	}
-	return ExecStoreVirtualTuple(slot);
+	ExecStoreVirtualTuple(slot);
 }

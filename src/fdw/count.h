@@ -13,9 +13,8 @@
 extern ForeignScan *crm_count_plan(PlannerInfo *root, RelOptInfo *rel,
 								   ForeignPath *best_path, List *tlist);
 
-/* Begins a count; its single row (every column holds the count). */
+/* Begins a count; its single row (every column holds the count), then none. */
 extern void crm_count_begin(CrmScanState *state);
-extern TupleTableSlot *crm_count_next(ForeignScanState *node, CrmScanState *state,
-									  TupleTableSlot *slot);
+extern void crm_count_next(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot);
 
 #endif							/* CRM_COUNT_H */

@@ -16,6 +16,7 @@
 #include "utils/rel.h"
 
 #include "base/compat.h"
+#include "client/progress.h"
 #include "fdw/bind.h"
 #include "fdw/count.h"
 #include "fdw/fdw.h"
@@ -278,12 +279,12 @@ crm_scan_row(CrmScanState *state, TupleTableSlot *slot)
 	if (row == NULL)
 	{
 		if (reads_all(state))
-			crm_total_remember(state->relid, state->rows);
+			crm_total_remember(state->relid, &state->options, state->rows);
 		return false;
 	}
 	if (state->rows++ == 0 && reads_all(state) && state->entity->unnest == NULL &&
 		crm_reader_total(state->reader) >= 0 && state->entity->nparents == 0)
-		crm_total_remember(state->relid, crm_reader_total(state->reader));
+		crm_total_remember(state->relid, &state->options, crm_reader_total(state->reader));
 	crm_converter_row(state->spec.entity->columns == state->entity->columns ?
 					  state->converter : state->route_converter,
 					  row, slot->tts_tupleDescriptor->natts, slot->tts_values, slot->tts_isnull);
@@ -342,20 +343,21 @@ next_row(CrmScanState *state, TupleTableSlot *slot)
 	return state->sorter ? crm_sorter_row(state->sorter, slot) : crm_scan_row(state, slot);
 }
 
-TupleTableSlot *
-crmIterateForeignScan(ForeignScanState *node)
+/* Puts the next row into the slot, or empties it. */
+static void
+iterate(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot)
 {
-	CrmScanState *state = node->fdw_state;
-	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
-
 	if (OidIsValid(state->plan.count_relid))
-		return crm_count_next(node, state, slot);
+	{
+		crm_count_next(node, state, slot);
+		return;
+	}
 	if (state->reader == NULL && !state->replaying)
 		state->replaying = start_scan(node, state);
 	if (state->replaying)
 	{
 		crm_replay_next(state->replay, slot);
-		return slot;
+		return;
 	}
 	if (state->async && state->sorter == NULL && !crm_reader_ready(state->reader))
 	{
@@ -373,6 +375,26 @@ crmIterateForeignScan(ForeignScanState *node)
 		if (state->replay != NULL)
 			crm_replay_finish(state->replay);
 	}
+}
+
+TupleTableSlot *
+crmIterateForeignScan(ForeignScanState *node)
+{
+	CrmScanState *state = node->fdw_state;
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+
+	PG_TRY();
+	{
+		iterate(node, state, slot);
+	}
+	PG_CATCH();
+	{
+		crm_progress_failed(state->account);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	if (TupIsNull(slot))
+		crm_progress_end(state->account);
 	return slot;
 }
 
@@ -421,6 +443,7 @@ crmEndForeignScan(ForeignScanState *node)
 
 	if (state == NULL || state->account == NULL)
 		return;
+	crm_progress_end(state->account);
 	if (state->sorter != NULL)
 		crm_sorter_end(state->sorter);
 	if (state->replay != NULL)
