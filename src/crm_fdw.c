@@ -11,9 +11,13 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "base/activity.h"
 #include "base/settings.h"
+#include "base/shared.h"
+#include "base/stats.h"
 #include "catalog/catalog.h"
 #include "fdw/fdw.h"
+#include "fdw/totals.h"
 
 PG_MODULE_MAGIC;
 
@@ -21,6 +25,13 @@ bool		crm_enable_pushdown = true;
 char	   *crm_allowed_hosts = NULL;
 bool		crm_log_requests = false;
 int			crm_max_requests = 0;
+
+/* What sessions share. */
+static CrmSharedPart *const shared_parts[] = {
+	&crm_stats_part,
+	&crm_activity_part,
+	&crm_totals_part
+};
 
 extern PGDLLEXPORT void _PG_init(void);
 
@@ -64,6 +75,7 @@ _PG_init(void)
 							NULL,
 							&crm_max_requests, 0, 0, PG_INT32_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("crm_fdw");
+	crm_shared_define(shared_parts, lengthof(shared_parts));
 }
 
 Datum

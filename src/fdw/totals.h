@@ -7,15 +7,23 @@
 
 #include "postgres.h"
 
+#include "base/shared.h"
+#include "fdw/options.h"
 #include "fdw/plan.h"
 
-/* A list was read or counted: how many rows it has. */
-extern void crm_total_remember(Oid relid, double rows);
+extern CrmSharedPart crm_totals_part;
 
 /*
- * Sets baserel->tuples, and whether there are statistics: from the statistics of ANALYZE, else what was seen
- * last, else what the catalogue expects; with use_remote_estimate from the
- * API, which is asked at most once a minute.
+ * A list was read or counted: how many rows it has.  With other options, as far
+ * as they tell what is read, the table's total is unknown again.
+ */
+extern void crm_total_remember(Oid relid, const CrmOptions *options, double rows);
+
+/*
+ * Sets baserel->tuples, and whether there are statistics: from the statistics
+ * of ANALYZE, else what any session has seen last, else what the catalogue
+ * expects; with use_remote_estimate from the API, which is asked at most once a
+ * minute.
  */
 extern void crm_total_estimate(PlannerInfo *root, RelOptInfo *baserel, CrmRelInfo *info);
 
