@@ -71,6 +71,7 @@ open_source(Source *source, CrmAccount *account, const CrmReadSpec *spec)
 		if (spec->entity->nparents == 0)
 		{
 			crm_lists_prepare(spec, NULL, NULL, NULL, list);
+			list->is_all = false;	/* few of its pages will be read */
 			source->sampler = crm_sampler_create(account, list, SAMPLE_PAGES);
 		}
 	}
