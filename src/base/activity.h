@@ -48,7 +48,7 @@ extern CrmSharedPart crm_activity_part;
 /* A scan of this process as it starts: no progress yet. */
 extern void crm_activity_fill(CrmActivity *activity, Oid server, const char *entity);
 
-/* Texts that may be too long. */
+/* Cut at a character if it is too long. */
 extern void crm_activity_set_request(CrmActivity *activity, const char *request);
 
 /* The number of a slot that shows the activity from now on, or CRM_NO_ACTIVITY. */

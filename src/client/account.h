@@ -45,7 +45,7 @@ typedef struct CrmAccount
 	Oid			server_oid;
 	Oid			user_oid;
 	const char *server_name;
-	const char *entity;			/* that the table reads, or its path */
+	const char *entity;			/* that the table reads, or its path; "" = no table */
 	bool		is_estimate;	/* asks for a total while planning: no scan */
 	const char *origin;			/* "https://host" or "https://host:port" */
 	bool		trusted;		/* a superuser owns the server: any host, any

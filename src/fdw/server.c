@@ -146,7 +146,7 @@ crm_account_create(Oid serverid, Oid userid, const CrmOptions *options)
 	account->server_oid = serverid;
 	account->user_oid = userid;
 	account->server_name = server->servername;
-	account->entity = options->path ? options->path : options->entity;
+	account->entity = options->path ? options->path : options->entity ? options->entity : "";
 	account->origin = resolve_origin(server, options);
 	account->trusted = superuser_arg(server->owner);
 	account->ca_file = options->ca_file;
