@@ -195,6 +195,7 @@
 		.nparents = 1, \
 		.id = "/id", \
 		.key = crm_ac_key, \
+		.flags = (how) == CRM_PAGER_SINGLE ? CRM_ENTITY_RECORD : 0, \
 		.expected_rows = (how) == CRM_PAGER_SINGLE ? 1 : 5, \
 		AC_COLUMNS(itscolumns) \
 	}, \

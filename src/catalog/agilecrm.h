@@ -30,6 +30,10 @@
 #define AGILE_WHOLE_LIST \
 	.rows = "", .pager = CRM_PAGER_SINGLE, .completeness = CRM_COMPLETE_KEYSET
 
+/* A route's list: the one record that the column names. */
+#define AGILE_ONE(column_, path_) \
+	AGILE_WHOLE_LIST, AGILE_BELOW(column_, path_), .flags = CRM_ENTITY_RECORD, .expected_rows = 1
+
 /* The user a record belongs to: columns for the object at pointer_. */
 #define AGILE_OWNER_COLUMNS(pointer_) \
 	{.name = "owner_email", .type = CRM_TEXT, .pointer = pointer_ "/email"}, \

@@ -50,9 +50,7 @@ static const CrmColumn task_columns[] = {
 
 static const CrmEntity task_by_id = {
 	TASK_ROWS,
-	AGILE_WHOLE_LIST,
-	AGILE_BELOW("id", "/dev/api/tasks/{}"),
-	.expected_rows = 1
+	AGILE_ONE("id", "/dev/api/tasks/{}")
 };
 
 /*

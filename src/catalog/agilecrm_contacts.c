@@ -127,8 +127,7 @@
 	.order = "global_sort_key=-created_time"
 
 /* A single record, person or company, by the column that holds its id. */
-#define BY_ID(column_) \
-	AGILE_WHOLE_LIST, AGILE_BELOW(column_, "/dev/api/contacts/{}"), .expected_rows = 1
+#define BY_ID(column_)	AGILE_ONE(column_, "/dev/api/contacts/{}")
 
 /*
  * The search index.  Its own order changes with the records, so that one might

@@ -69,9 +69,7 @@ static const CrmColumn deal_columns[] = {
 
 static const CrmEntity deal_by_id = {
 	DEAL_ROWS,
-	AGILE_WHOLE_LIST,
-	AGILE_BELOW("id", "/dev/api/opportunity/{}"),
-	.expected_rows = 1
+	AGILE_ONE("id", "/dev/api/opportunity/{}")
 };
 
 /*

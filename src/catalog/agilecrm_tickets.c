@@ -86,9 +86,7 @@ static const CrmColumn ticket_columns[] = {
  */
 static const CrmEntity ticket_by_id = {
 	TICKET_ROWS,
-	AGILE_WHOLE_LIST,
-	AGILE_BELOW("id", "/dev/api/tickets/{}"),
-	.expected_rows = 1
+	AGILE_ONE("id", "/dev/api/tickets/{}")
 };
 
 static const CrmRoute ticket_routes[] = {

@@ -3,8 +3,8 @@
  *		Aircall: conversation intelligence, one object per call, a paid add-on.
  *
  * Sources disagree about the envelope: {"summary": {...}} or the bare object.
- * rows = "" with CRM_PAGER_SINGLE below a parent covers both, because there a
- * document whose only member is an object is unwrapped; pointers start inside.
+ * CRM_ENTITY_RECORD covers both, because a document whose only member is an
+ * object is unwrapped; pointers start inside.
  * A bare object always has several members ("content" or "playbook" beside
  * its ids), so it stays as it is.
  */
@@ -13,7 +13,7 @@
 #define CALL_LEAF(leaf) \
 	AIRCALL_PARENT(.entity = "calls", .column = "call_id", .path = "/v1/calls/{}/" leaf), \
 	.rows = "", .pager = CRM_PAGER_SINGLE, .completeness = CRM_COMPLETE_KEYSET, \
-	AIRCALL_KEY("call_id"), .expected_rows = 10000
+	AIRCALL_KEY("call_id"), .flags = CRM_ENTITY_RECORD, .expected_rows = 10000
 
 /* call_id arrives as a number or as a text, so the request's own is taken. */
 #define CALL_LEAF_KEY \

@@ -141,6 +141,7 @@ static const CrmEntity availability_of_user = {
 	.completeness = CRM_COMPLETE_KEYSET,
 	AIRCALL_PARENT(.column = "id", .path = "/v1/users/{}/availability"),
 	AIRCALL_KEY("id"),
+	.flags = CRM_ENTITY_RECORD,
 	.expected_rows = 1,
 	AIRCALL_COLUMNS(availability_of_user_columns)
 };
@@ -269,7 +270,7 @@ const CrmEntity crm_aircall_dialer_campaigns = {
 	AIRCALL_PARENT(.entity = "users", .column = "user_id", .path = "/v1/users/{}/dialer_campaign"),
 	AIRCALL_KEY("user_id"),
 	.expected_rows = 20,
-	.flags = CRM_ENTITY_FEW_PARENTS,
+	.flags = CRM_ENTITY_FEW_PARENTS | CRM_ENTITY_RECORD,
 	AIRCALL_COLUMNS(dialer_campaign_columns)
 };
 

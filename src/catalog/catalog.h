@@ -270,6 +270,8 @@ typedef struct CrmRoute
 										 * asked again until two totals agree */
 #define CRM_ENTITY_COUNTABLE	0x08	/* the total, where it is below the API's cap,
 										 * counts just the records listed */
+#define CRM_ENTITY_RECORD		0x10	/* the answer is one record, perhaps inside of
+										 * another object, instead of an array */
 
 typedef struct CrmEntity
 {

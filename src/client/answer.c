@@ -200,7 +200,7 @@ judge_success(const CrmAccount *account, const CrmRequest *request, CrmHttpRespo
 	 */
 	if (response->body_len == 0)
 	{
-		if (response->status == 204 || response->status == 205 || request->absent_is_empty)
+		if (response->status == 204 || response->status == 205)
 			return verdict;
 		return judge_bad_json(account, request, response, &error);
 	}

@@ -149,7 +149,9 @@ finish_pass(CrmPager *pager, const CrmListing *listing)
 	/* A last page without a total does not take back the first page's. */
 	int64		total = listing->total >= 0 ? listing->total : state->first_total;
 	bool		counted = size == total && total == state->first_total;
-	bool		reached = state->offset + listing->slots >= total;
+	/* A total that did not change and was not met is a doubt that the order cannot allay. */
+	bool		reached = state->offset + listing->slots >= total &&
+		!(size < total && total == state->first_total);
 
 	if (total < 0 || !has_joints(pager))
 		pager->done = true;
@@ -278,6 +280,36 @@ crm_offset_foresee(const CrmPager *pager, int i, CrmForeseen *next)
 	return true;
 }
 
+/* Identity of a page's first record, in the pager's context, or NULL. */
+static char *
+first_identity(const CrmPager *pager, const CrmListing *listing)
+{
+	const char *pointer = pager->list->entity->id;
+	const char *text = pointer && listing->n > 0 ?
+		crm_scalar_text(listing->json, crm_json_pointer(listing->records[0], pointer)) : NULL;
+
+	return text ? MemoryContextStrdup(pager->context, text) : NULL;
+}
+
+/*
+ * A page in the middle brought nothing new.  A list that ignores the offset sends
+ * its first page again and again, and that is all there is; anything else is a
+ * slip of the server's, so it is asked once more.
+ */
+static void
+look_again(CrmPager *pager, const CrmListing *listing)
+{
+	CrmOffsetState *state = &pager->state.offset;
+	char	   *first = first_identity(pager, listing);
+	bool		starts_over = first != NULL && state->first_id != NULL && strcmp(first, state->first_id) == 0;
+
+	if (state->repeats++ > 0 && starts_over)
+		finish_pass(pager, listing);
+	else if (state->repeats > CRM_MAX_BREAKS)
+		crm_pager_unexpected(pager, listing, "records that were not sent before (the page repeats)");
+	crm_ahead_drop(pager);
+}
+
 void
 crm_offset_take(CrmPager *pager, const CrmListing *listing)
 {
@@ -311,18 +343,20 @@ crm_offset_take(CrmPager *pager, const CrmListing *listing)
 	}
 	crm_pager_emit(pager, listing);
 	if (crm_idset_size(state->pass_seen) > before)
-		state->breaks = 0;
+		state->breaks = state->repeats = 0;
 
+	if (state->offset == 0 && state->first_id == NULL)
+		state->first_id = first_identity(pager, listing);
 	last = is_last_page(pager, listing);
 	state->longest_page = Max(state->longest_page, listing->slots);
 	if (listing->slots < pager->page_size && state->offset + listing->slots < listing->total)
 		state->cut_size = listing->slots;
 
-	/* A page that brings nothing new ends a list that ignores the offset. */
-	if (last ||
-		(has_joints(pager) && state->breaks == 0 && state->offset > 0 &&
-		 crm_idset_size(state->pass_seen) == before))
+	if (last)
 		finish_pass(pager, listing);
+	else if (has_joints(pager) && state->breaks == 0 && state->offset > 0 &&
+			 crm_idset_size(state->pass_seen) == before)
+		look_again(pager, listing);
 	else
 		advance(pager, listing);
 }

@@ -48,7 +48,7 @@ take_apart(CrmPager *pager, CrmListing *listing)
 	{
 		/* A list that answers with an object is only right where one is meant. */
 		if (entity->pager != CRM_PAGER_SINGLE ||
-			(entity->rows[0] == '\0' && entity->ncolumns > 0 && !pager->list->below_parent))
+			(entity->rows[0] == '\0' && entity->ncolumns > 0 && !(entity->flags & CRM_ENTITY_RECORD)))
 			crm_pager_unexpected(pager, listing,
 								 psprintf("an array at \"%s\", got an object", entity->rows));
 		listing->records = palloc(sizeof(CrmNode *));
@@ -198,17 +198,30 @@ identity(const CrmPager *pager, const CrmListing *listing, const CrmNode *record
 	return *text != NULL && is_plain_integer(*text) && crm_scalar_int64(listing->json, node, id);
 }
 
+/* A list whose records have identities cannot be told complete without one. */
+static void
+check_identities(const CrmPager *pager, const CrmListing *listing, bool mixed)
+{
+	if (mixed)
+		crm_pager_unexpected(pager, listing,
+							 psprintf("records that all have an id at \"%s\"", pager->list->entity->id));
+}
+
 bool
 crm_pager_note(CrmPager *pager, CrmIdSet *set,
 			   const CrmListing *listing, const CrmNode *record)
 {
 	const char *text;
 	int64		id;
+	bool		is_integer = identity(pager, listing, record, &id, &text);
 
-	if (identity(pager, listing, record, &id, &text))
-		return crm_idset_add_int(set, id);
 	if (text != NULL)
-		return crm_idset_add_text(set, text, strlen(text));
+	{
+		check_identities(pager, listing, pager->anonymous);
+		pager->named = true;
+		return is_integer ? crm_idset_add_int(set, id) : crm_idset_add_text(set, text, strlen(text));
+	}
+	check_identities(pager, listing, pager->named);
 	pager->anonymous = true;
 	return true;
 }

@@ -40,6 +40,8 @@ typedef struct CrmOffsetState
 	int			pass;			/* how often the list was started */
 	int64		first_total;	/* of this pass; -1 = unknown */
 	int			breaks;			/* in a row without a new record */
+	int			repeats;		/* pages without a new record in a row */
+	char	   *first_id;		/* identity of the list's first record, or NULL */
 	int			longest_page;	/* so far */
 	int			cut_size;		/* rows of the pages of a server that cuts them; 0 = it does not */
 	int			overlap;		/* rows that consecutive pages have in common */
@@ -129,6 +131,7 @@ struct CrmPager
 	int64		total;			/* as the first page said; -1 = unknown */
 	bool		refused;		/* see crm_pager_refused */
 	bool		accepted;		/* an uncertain endpoint took the filter */
+	bool		named;			/* a record had an identity */
 	bool		anonymous;		/* a record had no identity: nothing to count or join by */
 	CrmRequest	request;		/* of the current answer, for messages */
 	CrmPage		page;

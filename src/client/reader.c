@@ -161,13 +161,27 @@ close_list(CrmReader *reader)
 	reader->page = NULL;
 }
 
-/* The next id from the rows of the parent entity, or NULL. */
+/* Can a text be a value of the id's column? */
+static bool
+is_id(const CrmColumn *column, const char *text)
+{
+	char	   *end;
+
+	if (column->type != CRM_BIGINT)
+		return *text != '\0';
+	errno = 0;
+	(void) strtoll(text, &end, 10);
+	return errno == 0 && *text != '\0' && *end == '\0';
+}
+
+/* The next id from the rows of the parent entity, or NULL at their end. */
 static const char *
 next_walked_key(CrmReader *reader)
 {
 	const CrmParent *parent = current_parent(reader);
 	const CrmColumn *id;
 	const CrmRow *row;
+	const char *key;
 	MemoryContext old;
 
 	if (reader->parents == NULL)
@@ -196,7 +210,14 @@ next_walked_key(CrmReader *reader)
 	if (row == NULL)
 		return NULL;
 	id = crm_column_find(reader->parents_spec.entity, "id");
-	return crm_scalar_text(row->json, crm_json_pointer(row->record, id->pointer ? id->pointer : "/id"));
+	key = crm_scalar_text(row->json, crm_json_pointer(row->record, id->pointer ? id->pointer : "/id"));
+	if (key == NULL || !is_id(id, key))
+		ereport(ERROR,
+				(errcode(CRM_ERR_ANSWER),
+				 errmsg("%s lists a record of \"%s\" without a usable id, so what is below it cannot be read",
+						reader->account->api->title, parent->entity),
+				 errhint("Run the query again; if this persists, name the ids in a filter on \"%s\".", parent->column)));
+	return key;
 }
 
 /* The next key of the current parent, or NULL when it has no more. */

@@ -39,6 +39,7 @@ produce(AsyncRequest *areq)
 	state->pending = false;
 	/* Instrumentation is the business of Append's side. */
 	slot = node->ss.ps.ExecProcNodeReal(&node->ss.ps);
+	state->async = false;
 	if (TupIsNull(slot) && state->pending)
 		ExecAsyncRequestPending(areq);
 	else

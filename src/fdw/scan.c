@@ -362,7 +362,8 @@ iterate(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot)
 	if (state->async && state->sorter == NULL && !crm_reader_ready(state->reader))
 	{
 		state->pending = true;
-		return ExecClearTuple(slot);
+		ExecClearTuple(slot);
+		return;
 	}
 	if (next_row(state, slot))
 	{
@@ -383,6 +384,7 @@ crmIterateForeignScan(ForeignScanState *node)
 	CrmScanState *state = node->fdw_state;
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
+	state->pending = false;
 	PG_TRY();
 	{
 		iterate(node, state, slot);
@@ -393,7 +395,7 @@ crmIterateForeignScan(ForeignScanState *node)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	if (TupIsNull(slot))
+	if (TupIsNull(slot) && !state->pending)
 		crm_progress_end(state->account);
 	return slot;
 }
