@@ -227,6 +227,7 @@ crm_pager_next(CrmPager *pager)
 	pfree(next.query.data);
 	if (listing == NULL)
 		return NULL;
+	pager->surprised = false;
 	take(pager, listing);
 	pager->steps++;
 	pager->emitted += pager->page.nrecords;
@@ -236,7 +237,7 @@ crm_pager_next(CrmPager *pager)
 									 pager->list->page_size);
 	if (!pager->done && pager->list->eager && pager->steps == 1)
 		check_limits(pager);
-	if (!pager->done && (pager->list->eager || pager->steps > 1))
+	if (!pager->done && (pager->list->eager || (pager->steps > 1 && !pager->surprised)))
 		crm_pager_send(pager);
 	return &pager->page;
 }

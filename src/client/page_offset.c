@@ -257,7 +257,8 @@ advance(CrmPager *pager, const CrmListing *listing)
 		state->overlap *= 2;
 	if (state->overlap <= listing->n / 2)
 		step = Min(step, listing->n - state->overlap);
-	state->depth = step == expected ? state->depth + 1 : 1;
+	pager->surprised = step != expected;
+	state->depth = pager->surprised ? 1 : state->depth + 1;
 	state->offset += Max(step, 1);
 }
 

@@ -124,6 +124,7 @@ struct CrmPager
 	bool		done;
 	int			steps;			/* answers taken */
 	int64		emitted;		/* records handed on */
+	bool		surprised;		/* what was sent ahead is not what comes next */
 	dlist_head	ahead;			/* requests sent before their answers are needed */
 	const char *path;			/* list's path, or its fallback */
 	int			page_size;
