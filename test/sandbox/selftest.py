@@ -166,6 +166,8 @@ class CoreTest(SandboxTest):
         self.assertEqual([200, 200, 200, 429], [answer[0] for answer in answers])
         self.assertGreaterEqual(int(answers[3][1]["X-AircallApi-Reset"]), int(time.time()))
         self.assertTrue(self.box.control("GET", "log")[3]["throttled"])
+        self.assertEqual({"passed": 3, "refused": 1, "used": None},
+                         self.box.control("GET", "stats")["limits"]["aircall"])
         self.box.control("POST", "config", {"rate_limit": {"aircall": None}})
         self.assertEqual(200, self.box.get("/v1/ping")[0])
 

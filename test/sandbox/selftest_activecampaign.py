@@ -442,7 +442,10 @@ class Others(Base):
         self.assertEqual(self.ask("dealStages").status, 200)
         limited = self.crm.too_many_requests(3)
         self.assertEqual((limited.status, limited.headers["Retry-After"]), (429, "3"))
-        self.assertIn("RateLimit-Remaining", self.ask("users/me").headers)
+        within = self.ask("users/me")
+        self.assertNotIn("RateLimit-Remaining", within.headers)
+        self.crm.announce_limit(within, 5, 2)
+        self.assertEqual(within.headers["RateLimit-Remaining"], "2")
 
     def test_operators(self):
         names = {row["tag"] for row in self.truth("tags")}

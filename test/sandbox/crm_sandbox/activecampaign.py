@@ -8,7 +8,6 @@ import random
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import deque
 
 from . import activecampaign_people as people
 from . import activecampaign_routes as routes
@@ -23,7 +22,6 @@ ROOT = "/api/3"
 PAGE = 100
 SEGMENT_KEPT = HOUR
 SELECTIONS = 64
-RATE = 5
 
 
 class ActiveCampaign(Crm):
@@ -53,7 +51,6 @@ class ActiveCampaign(Crm):
         self.selections = {}
         self.shuffles = 0
         self.segment_runs = {}
-        self.request_times = deque()
         self.hidden = {}
         self.add(tables.build_contacts(self.world, self._render_contact))
         self.add(tables.DealTable(self.world, lambda: self.switches["restricted_deals"], self._render_deal))
@@ -87,19 +84,13 @@ class ActiveCampaign(Crm):
 
     def too_many_requests(self, retry_after):
         return Response(429, {"message": "Too Many Requests"},
-                        {"Retry-After": str(retry_after), "RateLimit-Limit": str(RATE), "RateLimit-Remaining": "0"})
+                        {"Retry-After": str(retry_after), "RateLimit-Remaining": "0"})
+
+    def announce_limit(self, response, limit, remaining):
+        response.headers["RateLimit-Limit"] = str(limit)
+        response.headers["RateLimit-Remaining"] = str(remaining)
 
     def handle(self, request):
-        response = self._answer(request)
-        now = time.monotonic()
-        while self.request_times and self.request_times[0] < now - 1:
-            self.request_times.popleft()
-        self.request_times.append(now)
-        response.headers["RateLimit-Limit"] = str(RATE)
-        response.headers["RateLimit-Remaining"] = str(max(0, RATE - len(self.request_times)))
-        return response
-
-    def _answer(self, request):
         if request.headers.get("api-token") != self.credentials["api_key"]:
             return Response(403, {"message": "Forbidden"})
         if request.method != "GET":

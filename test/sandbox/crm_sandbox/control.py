@@ -88,6 +88,8 @@ def _stats(sandbox, raw, spec):
             "max_in_flight": max(sandbox.max_in_flight.values(), default=0),
             "connections_open": sandbox.open_connections(),
             "connections_seen": sandbox.connections_seen,
+            "limits": {name: {"passed": len(limit.passed), "refused": limit.refused, "used": limit.used()}
+                       for name, limit in sandbox.rate_limits.items()},
             "faults": [rule.describe() for rule in sandbox.faults]}
 
 

@@ -463,6 +463,9 @@ class Crm:
         """This CRM's own answer over the rate limit; retry_after in whole seconds."""
         raise NotImplementedError
 
+    def announce_limit(self, response, limit, remaining):
+        """Add what this CRM says about an enforced limit to an answer within it."""
+
     def scale(self, table, default):
         """Rows asked for on the command line, else default."""
         return self.options.scale.get((self.name, table), default)

@@ -15,9 +15,30 @@ class RateLimit:
         self.block_seconds = block_seconds
         self.times = deque()
         self.blocked_until = 0.0
+        self.passed = []                # times of the requests that were let through
+        self.refused = 0
 
     def seconds_to_wait(self, now):
         """0 if the request may pass (it is then counted), else seconds until one may."""
+        wait = self._count(now)
+        if wait:
+            self.refused += 1
+        else:
+            self.passed.append(now)
+        return wait
+
+    def remaining(self, now):
+        """Requests that would pass now."""
+        return self.limit - sum(time > now - self.window for time in self.times)
+
+    def used(self):
+        """Share of the allowance that passed, from the end of the first window to the last request."""
+        span = self.passed[-1] - self.passed[0] if self.passed else 0
+        if span <= self.window:
+            return None
+        return (len(self.passed) - self.limit) / (self.limit * span / self.window)
+
+    def _count(self, now):
         if now < self.blocked_until:
             return self.blocked_until - now
         while self.times and self.times[0] <= now - self.window:

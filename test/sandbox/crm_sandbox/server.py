@@ -186,6 +186,8 @@ class Server:
                 return crm.too_many_requests(max(1, math.ceil(wait))), None
         fault = sandbox.fault_for(crm, request)
         response = crm.handle(request)
+        if limit is not None:
+            crm.announce_limit(response, limit.limit, limit.remaining(time.monotonic()))
         sandbox.run_pending(crm, request)
         if fault is None:
             sandbox.memory.note(crm.name, request, response)
