@@ -18,7 +18,7 @@ my %main_tables = (
 my %crm_of = (ac => 'activecampaign', aircall => 'aircall', agile => 'agilecrm');
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'crm_fdw'");
 $node->start;
 

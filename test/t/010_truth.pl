@@ -15,7 +15,7 @@ use Test::More;
 my %crm_of = (ac => 'activecampaign', aircall => 'aircall', agile => 'agilecrm');
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 $node->append_conf('postgresql.conf', "timezone = 'UTC'");
 $node->start;
 

@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 $node->start;
 
 # A fresh sandbox per scenario: mutations stay.

@@ -19,7 +19,7 @@ system_or_bail($ENV{CC} // 'cc', '-shared', '-fPIC', '-o', $resolver,
 	dirname(abs_path(__FILE__)) . '/deaf_resolver.c', '-ldl');
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 {
 	local $ENV{LD_PRELOAD} = $resolver;
 	$node->start;

@@ -13,7 +13,7 @@ my $rows = 1_000_000;
 my $allowed_kb = 16 * 1024;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 $node->start;
 
 # Largest resident size so far, in kB, and where it stands after a scan.

@@ -20,7 +20,7 @@ my %crm_of = (ac => 'activecampaign', aircall => 'aircall', agile => 'agilecrm')
 my $fewest_queries = 40;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 $node->append_conf('postgresql.conf', "timezone = 'UTC'");
 $node->start;
 

@@ -15,7 +15,7 @@ use JSON::PP ();
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('law');
-$node->init;
+CrmSandbox::init_node($node);
 $node->append_conf('postgresql.conf', "timezone = 'UTC'\nfsync = off");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION crm_fdw');

@@ -22,7 +22,7 @@ my $seed = $ENV{CRM_DIFFERENTIAL_SEED} // int(rand(2**31));
 my $least_pushed = 30;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 $node->append_conf('postgresql.conf', "timezone = 'UTC'");
 $node->start;
 

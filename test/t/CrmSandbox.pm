@@ -180,6 +180,29 @@ sub port
 
 =pod
 
+=head1 CLUSTERS
+
+=over
+
+=item CrmSandbox::init_node($node, %options)
+
+Initializes a cluster that preloads the library, as README.md tells users to.
+Options go to PostgreSQL::Test::Cluster's init.
+
+=back
+
+=cut
+
+sub init_node
+{
+	my ($node, %options) = @_;
+	$node->init(%options);
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'crm_fdw'");
+	return;
+}
+
+=pod
+
 =head1 SERVERS
 
 =over
