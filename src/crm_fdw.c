@@ -16,6 +16,7 @@
 #include "base/shared.h"
 #include "base/stats.h"
 #include "catalog/catalog.h"
+#include "client/budget.h"
 #include "fdw/fdw.h"
 #include "fdw/totals.h"
 
@@ -25,9 +26,17 @@ bool		crm_enable_pushdown = true;
 char	   *crm_allowed_hosts = NULL;
 bool		crm_log_requests = false;
 int			crm_max_requests = 0;
+int			crm_session_kind = CRM_SESSION_INTERACTIVE;
+
+static const struct config_enum_entry session_kinds[] = {
+	{"interactive", CRM_SESSION_INTERACTIVE, false},
+	{"refresh", CRM_SESSION_REFRESH, false},
+	{NULL, 0, false}
+};
 
 /* What sessions share. */
 static CrmSharedPart *const shared_parts[] = {
+	&crm_budget_part,
 	&crm_stats_part,
 	&crm_activity_part,
 	&crm_totals_part
@@ -74,6 +83,12 @@ _PG_init(void)
 							"Most API requests one statement may send; 0 means no limit.",
 							NULL,
 							&crm_max_requests, 0, 0, PG_INT32_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("crm_fdw.session_kind",
+							 "Whose share of the request budgets the session uses.",
+							 "While both kinds send requests to an account, one in four "
+							 "is the \"refresh\" sessions'.",
+							 &crm_session_kind, CRM_SESSION_INTERACTIVE, session_kinds,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("crm_fdw");
 	crm_shared_define(shared_parts, lengthof(shared_parts));
 }

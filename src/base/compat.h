@@ -132,6 +132,18 @@
 #define crm_new_wait_event(name) ((void) (name), PG_WAIT_EXTENSION)
 #endif
 
+/*
+ * What the status array says of its i-th process, from 1; NULL if there is none.
+ * In 15 the array is counted in the same way, by another function.
+ */
+#if PG_VERSION_NUM >= 160000
+#define crm_local_status(i) pgstat_get_local_beentry_by_index(i)
+#else
+#define crm_local_status(i) pgstat_fetch_stat_local_beentry(i)
+#endif
+#define crm_backend_status(i) \
+	(crm_local_status(i) != NULL ? &crm_local_status(i)->backendStatus : NULL)
+
 /* Functions that format EXPLAIN output moved to a header of their own in 18. */
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"

@@ -128,6 +128,7 @@ const CrmApi crm_api_activecampaign = {
 	.probe_path = "/api/3/users/me",
 	.rate_limit = "5/s",
 	.block_seconds = 5,			/* a 429 names its own time; this is for a proxy's */
+	.remaining_header = "RateLimit-Remaining",
 	.pager = CRM_PAGER_OFFSET,
 	.max_page_size = 100,
 	.default_page_size = 20,

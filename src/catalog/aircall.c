@@ -64,6 +64,7 @@ const CrmApi crm_api_aircall = {
 	.rate_limit = "60/min",
 	.block_seconds = 60,
 	.reset_header = "X-AircallApi-Reset",
+	.remaining_header = "X-AircallApi-Remaining",	/* once the limit is reached */
 	.pager = CRM_PAGER_NUMBER,
 	.max_page_size = 50,
 	.size_param = "per_page",

@@ -355,6 +355,8 @@ typedef struct CrmApi
 	const char *rate_limit;		/* default, "N/s" or "N/min" */
 	int			block_seconds;	/* wait after a 429 that names no time */
 	const char *reset_header;	/* unix time at which a 429 ends; may be NULL */
+	const char *remaining_header;	/* requests left in the current window, where
+									 * the API says so; may be NULL */
 	CrmPagerKind pager;			/* paging = 'auto' of an unlisted endpoint */
 	int			max_page_size;
 	int			default_page_size;	/* applied when the size parameter is ignored */

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "catalog/catalog.h"
+#include "client/retry.h"
 
 typedef struct CrmCredential
 {
@@ -64,6 +65,7 @@ typedef struct CrmAccount
 	CrmCounters counters;
 	int			ahead;			/* answers asked for and not used up yet */
 	struct CrmProgress *progress;	/* NULL until a request is sent; see progress.h */
+	CrmRetryPurse retries;
 } CrmAccount;
 
 #endif							/* CRM_ACCOUNT_H */

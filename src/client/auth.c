@@ -208,7 +208,7 @@ check_complete(const CrmAccount *account)
 	}
 }
 
-/* A credential is sent to no other host. */
+/* A credential is sent only where its owner, or a superuser, may send it. */
 static void
 check_host(const CrmAccount *account)
 {

@@ -11,9 +11,9 @@
 #include "client/account.h"
 
 /*
- * Makes the credential ready for use: reads secret_file if it is not read yet.
- * Raises an error if the API's kind of authentication lacks something, or if the
- * host is not one it may be sent to.
+ * Makes the credential ready for use: reads secret_file if it is not read yet
+ * and raises an error if the API's kind of authentication lacks something, or
+ * if the account's host is not one that its server's owner may name.
  * From then on the credential is wiped when the account's context goes away.
  */
 extern void crm_auth_prepare(CrmAccount *account);

@@ -25,11 +25,14 @@
 #include "client/ratelimit.h"
 #include "client/requestlog.h"
 #include "client/retry.h"
-#include "client/url.h"
 #include "common/pg_prng.h"
 #include "lib/ilist.h"
+#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
+
+/* A turn may come nearer, for example when refreshes end. */
+#define LOOK_AGAIN_MS	1000
 
 typedef enum FetchState
 {
@@ -50,7 +53,7 @@ struct CrmFetch
 	char	   *url;
 	FetchState	state;
 	int64		wake_at;		/* by crm_rate_clock() */
-	CrmRateTicket ticket;
+	CrmBudgetTicket ticket;
 	int64		waiting_since;	/* for the rate limit; 0 = not waiting */
 	int64		waited_ms;		/* for the rate limit, so far */
 	CrmHttpTransfer *transfer;
@@ -75,6 +78,7 @@ leave_list(CrmFetch *fetch)
 	if (fetch->state != FETCH_DONE)
 		dlist_delete(&fetch->node);
 	fetch->state = FETCH_DONE;
+	crm_budget_release(&fetch->ticket);
 }
 
 /* Reset callback: what is under way is released by its own callbacks. */
@@ -88,6 +92,8 @@ static void
 finish(CrmFetch *fetch, CrmAnswerKind kind)
 {
 	fetch->answer.kind = kind;
+	if (kind != CRM_ANSWER_OVERLOAD)
+		crm_retry_earn(&fetch->account->retries);
 	leave_list(fetch);
 }
 
@@ -104,7 +110,7 @@ wait_for_turn(CrmFetch *fetch)
 {
 	fetch->state = FETCH_WAITING;
 	fetch->wake_at = 0;
-	memset(&fetch->ticket, 0, sizeof(fetch->ticket));
+	crm_budget_release(&fetch->ticket);
 }
 
 /* Begins another fetch with the same account, in the current context. */
@@ -176,6 +182,17 @@ fail_to_wait(CrmFetch *fetch, int64 wait_ms)
 	fail(fetch, &failure);
 }
 
+/* How long the fetch may still wait for its turn. */
+static int64
+patience(const CrmFetch *fetch, int64 now)
+{
+	int64		waited_ms = fetch->waited_ms;
+
+	if (fetch->waiting_since != 0)
+		waited_ms += now - fetch->waiting_since;
+	return Max(fetch->account->max_wait_ms - waited_ms, 0);
+}
+
 static bool
 send_if_turn(CrmFetch *fetch)
 {
@@ -194,8 +211,7 @@ send_if_turn(CrmFetch *fetch)
 	if (count_under_way(account) >= Max(account->concurrency, 1))
 		return false;
 
-	wait_ms = crm_budget_turn(account, &fetch->ticket,
-							  account->max_wait_ms - fetch->waited_ms, &refused);
+	wait_ms = crm_budget_turn(account, &fetch->ticket, patience(fetch, now), &refused);
 	if (refused)
 	{
 		fail_to_wait(fetch, wait_ms);
@@ -205,7 +221,7 @@ send_if_turn(CrmFetch *fetch)
 	{
 		if (fetch->waiting_since == 0)
 			fetch->waiting_since = now;
-		fetch->wake_at = now + wait_ms;
+		fetch->wake_at = now + Min(wait_ms, LOOK_AGAIN_MS);
 		return false;
 	}
 	if (fetch->waiting_since != 0)
@@ -253,7 +269,8 @@ retry_or_fail(CrmFetch *fetch, const CrmVerdict *verdict, const CrmHttpResponse 
 										retry_after, account->max_wait_ms,
 										pg_prng_double(&pg_global_prng_state));
 
-	if (delay != CRM_RETRY_GIVE_UP)
+	if (delay != CRM_RETRY_GIVE_UP &&
+		crm_retry_spend(&account->retries, Max(account->max_retries, 1) * Max(account->concurrency, 1)))
 	{
 		/* "Unavailable until then" is meant for every request. */
 		if (retry_after >= 0)
@@ -273,10 +290,8 @@ static void
 heed_throttling(CrmFetch *fetch, const CrmVerdict *verdict, const CrmHttpResponse *response)
 {
 	CrmAccount *account = fetch->account;
-	int64		now_ms = (GetCurrentTimestamp() / 1000) +
-		((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)) * SECS_PER_DAY * 1000;
 	int64		wait_ms = crm_retry_throttle(fetch->throttled, response->retry_after,
-											 response->reset_at, account->api->block_seconds, now_ms);
+											 response->reset_at, account->api->block_seconds, crm_rate_unix_clock());
 
 	crm_budget_block(account, wait_ms);
 	fetch->refusal = *verdict;
@@ -405,6 +420,7 @@ settle_transfer(CrmFetch *fetch)
 	crm_requestlog_answered(fetch->account, &fetch->request, response);
 	crm_progress_answered(fetch->account);
 	verdict = crm_answer_judge(fetch->account, &fetch->request, response);
+	crm_budget_answered(fetch->account, &fetch->ticket, response);
 	fetch->answer.status = response->status;
 	fetch->answer.date = response->date;
 	fetch->answer.bytes = response->body_len;

@@ -28,6 +28,7 @@
 #include "client/body.h"
 #include "client/http.h"
 #include "client/poller.h"
+#include "client/retry.h"
 #include "client/url.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
@@ -54,7 +55,7 @@ struct CrmHttpTransfer
 	HttpPool   *pool;
 	CURL	   *easy;			/* NULL once finished or aborted */
 	struct curl_slist *headers;
-	const char *reset_header;
+	const CrmApi *api;
 	CrmBody		body;
 	bool		trusted;
 	bool		plain;
@@ -337,7 +338,7 @@ crm_http_start(const CrmAccount *account, const CrmHttpRequest *request)
 	transfer->trusted = account->trusted;
 	transfer->plain = crm_url_is_plain(account->origin);
 	transfer->body.max_len = account->max_response_size;
-	transfer->reset_header = account->api->reset_header;
+	transfer->api = account->api;
 	transfer->on_reset.func = transfer_reset;
 	transfer->on_reset.arg = transfer;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &transfer->on_reset);
@@ -422,13 +423,15 @@ outcome_of(const CrmHttpTransfer *transfer, CURLcode code)
 	}
 }
 
+/* NULL if there is no such header, or no name. */
 static const char *
 header_value(CURL *easy, const char *name)
 {
 	struct curl_header *header;
 
-	return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ?
-		header->value : NULL;
+	if (name == NULL || curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return NULL;
+	return header->value;
 }
 
 static void
@@ -455,8 +458,8 @@ read_headers(CrmHttpTransfer *transfer)
 	/* libcurl understands both forms of this header. */
 	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
 	response->retry_after = header_value(easy, "Retry-After") ? (int) Min(seconds, PG_INT32_MAX) : -1;
-	header = transfer->reset_header ? header_value(easy, transfer->reset_header) : NULL;
-	response->reset_at = header ? strtoll(header, NULL, 10) : -1;
+	response->reset_at = crm_retry_number(header_value(easy, transfer->api->reset_header));
+	response->remaining = crm_retry_number(header_value(easy, transfer->api->remaining_header));
 	header = header_value(easy, "Date");
 	response->date = header ? (int64) curl_getdate(header, NULL) : -1;
 }

@@ -39,6 +39,7 @@ typedef struct CrmHttpResponse
 	int			retry_after;	/* seconds; -1 = not sent */
 	int64		date;			/* the server's clock, unix seconds; -1 = not sent */
 	int64		reset_at;		/* header of the API's row; -1 = not sent */
+	int64		remaining;		/* the same */
 	char		error[256];		/* libcurl's words for anything but ANSWERED */
 	int			took_ms;
 } CrmHttpResponse;

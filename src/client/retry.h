@@ -35,4 +35,28 @@ extern int64 crm_retry_delay(CrmRetryCause cause, int retries, int max_retries,
 extern int64 crm_retry_throttle(int times, int retry_after, int64 reset_at,
 								int block_seconds, int64 now_ms);
 
+/* The value of a header that is a number; -1 for NULL and anything else. */
+extern int64 crm_retry_number(const char *text);
+
+/*
+ * Milliseconds until a reset time as above; -1 if that is no sane time.
+ */
+extern int64 crm_retry_until_reset(int64 reset_at, int64 now_ms);
+
+/*
+ * What the retries of one scan have cost beyond what answers gave back; zero it
+ * before the first use.  An API in trouble is not helped by every request being
+ * sent max_retries times more.
+ */
+typedef struct CrmRetryPurse
+{
+	int			spent;			/* in fifths of a retry */
+} CrmRetryPurse;
+
+/* Pays for a retry, out of at most "capacity"; false if that is used up. */
+extern bool crm_retry_spend(CrmRetryPurse *purse, int capacity);
+
+/* Five requests that are answered pay for one retry. */
+extern void crm_retry_earn(CrmRetryPurse *purse);
+
 #endif							/* CRM_RETRY_H */

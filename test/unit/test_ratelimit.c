@@ -156,7 +156,7 @@ test_forgotten(void)
 	for (int i = 0; i < 2 * CRM_RATE_LOG; i++)
 		now = next_turn(now);
 	tap_is_int(crm_rate_window_turn(&window, &sleeper, now, FOREVER, &refused), 30, "it waits like a newcomer");
-	tap_ok(sleeper.serial == window.next_serial - 1, "with a new place");
+	tap_ok(sleeper.serial == window.lanes[CRM_LANE_INTERACTIVE].next_serial - 1, "with a new place");
 }
 
 static void
