@@ -174,3 +174,38 @@ COMMENT ON COLUMN crm_fdw.activity.request IS
 	'the last request, decoded for reading; for the role that runs the scan and members of pg_read_all_stats';
 
 GRANT SELECT ON crm_fdw.activity TO PUBLIC;
+
+-- The request budgets, which the sessions of the whole cluster share.
+CREATE FUNCTION crm_fdw.rate_limit_states()
+RETURNS TABLE (
+	server_oid oid,
+	limit_text text,
+	available integer,
+	in_flight integer,
+	waiting integer,
+	blocked_until timestamptz)
+AS 'MODULE_PATHNAME', 'crm_fdw_rate_limits'
+LANGUAGE C VOLATILE STRICT PARALLEL SAFE ROWS 10;
+
+COMMENT ON FUNCTION crm_fdw.rate_limit_states() IS
+	'request budgets by the oid of the server; crm_fdw.rate_limits shows them by name';
+
+CREATE VIEW crm_fdw.rate_limits AS
+	SELECT s.srvname AS server, l.limit_text, l.available, l.in_flight, l.waiting, l.blocked_until
+	FROM crm_fdw.rate_limit_states() AS l
+	JOIN pg_catalog.pg_foreign_server AS s ON s.oid = l.server_oid;
+
+COMMENT ON VIEW crm_fdw.rate_limits IS
+	'request budgets of the accounts that servers of this database read, as shared by all sessions of the cluster';
+COMMENT ON COLUMN crm_fdw.rate_limits.limit_text IS
+	'the strictest rate_limit in use within the last minute';
+COMMENT ON COLUMN crm_fdw.rate_limits.available IS
+	'requests that could be sent at once';
+COMMENT ON COLUMN crm_fdw.rate_limits.in_flight IS
+	'requests sent and not answered yet';
+COMMENT ON COLUMN crm_fdw.rate_limits.waiting IS
+	'requests waiting for their turn';
+COMMENT ON COLUMN crm_fdw.rate_limits.blocked_until IS
+	'no request is sent before, because the API asked for it; NULL = not blocked';
+
+GRANT SELECT ON crm_fdw.rate_limits TO PUBLIC;
