@@ -15,7 +15,8 @@
  * requests: quotas change while turns are reserved, a late caller may send
  * beside the one that was to follow a window later, and other programs use the
  * account too.  Therefore a turn is taken only if the last count requests that
- * were really sent, in both lanes, do not all lie within one window.
+ * were really sent, in both lanes, do not all lie within one window.  Where that
+ * leaves less room than there are turns due, those reserved earlier go first.
  */
 #include "postgres.h"
 
@@ -27,6 +28,9 @@
 #define MARGIN_PART		20
 #define MARGIN_LEAST_MS	20
 #define MARGIN_MOST_MS	500
+
+/* Who is later than this for a reserved turn is not waited for. */
+#define GRACE_MS		30
 
 /* How long a strict limit outlives its last use. */
 #define LIMIT_MEMORY_MS	INT64CONST(60000)
@@ -102,15 +106,30 @@ quota(const CrmRateWindow *window, CrmRateLane lane, int64 now)
 	return Max(share, window->count - turns_after(window, other, now - window->window_ms));
 }
 
+/* How many earlier turns of the lane are still to be taken. */
+static int
+turns_ahead(const CrmRateQueue *queue, uint64 serial, int64 now)
+{
+	int			n = 0;
+
+	for (uint64 i = queue->next_serial - CRM_RATE_COUNT; i < serial; i++)
+		n += queue->pending[i % CRM_RATE_LOG] && queue->log[i % CRM_RATE_LOG] > now - GRACE_MS;
+	return n;
+}
+
 /* The earliest time for a serial, given the turns before it. */
 static int64
 earliest(const CrmRateWindow *window, CrmRateLane lane, uint64 serial, int64 now)
 {
+	const CrmRateQueue *queue = &window->lanes[lane];
 	uint64		before = serial - quota(window, lane, now);
-	int64		in_lane = window->lanes[lane].log[before % CRM_RATE_LOG];
-	int64		in_all = window->sent[(window->nsent - window->count) % CRM_RATE_COUNT];
+	int			ahead = turns_ahead(queue, serial, now);
+	uint64		sent = window->nsent - window->count + ahead % window->count;
+	int64		in_lane = queue->log[before % CRM_RATE_LOG] + window->window_ms;
+	int64		in_all = window->sent[sent % CRM_RATE_COUNT] +
+		(1 + ahead / window->count) * (int64) window->window_ms;
 
-	return Max(Max(in_lane, in_all) + window->window_ms, window->blocked_until);
+	return Max(Max(in_lane, in_all), window->blocked_until);
 }
 
 static void
@@ -147,6 +166,7 @@ crm_rate_window_turn(CrmRateWindow *window, CrmRateTicket *ticket,
 		ticket->serial = queue->next_serial++;
 	}
 	queue->log[serial % CRM_RATE_LOG] = due;
+	queue->pending[serial % CRM_RATE_LOG] = due > now;
 	if (due == now)
 	{
 		ticket->reserved = false;

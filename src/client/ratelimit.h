@@ -42,6 +42,7 @@ typedef struct CrmRateQueue
 {
 	uint64		next_serial;
 	int64		log[CRM_RATE_LOG];	/* by serial modulo CRM_RATE_LOG */
+	bool		pending[CRM_RATE_LOG];	/* reserved and not taken */
 } CrmRateQueue;
 
 typedef struct CrmRateWindow

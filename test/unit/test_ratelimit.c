@@ -159,6 +159,211 @@ test_forgotten(void)
 	tap_ok(sleeper.serial == window.lanes[CRM_LANE_INTERACTIVE].next_serial - 1, "with a new place");
 }
 
+/* Asks once, in a lane. */
+static int64
+ask(CrmRateTicket *ticket, CrmRateLane lane, int64 now)
+{
+	bool		refused;
+
+	if (!ticket->reserved)
+		ticket->lane = lane;
+	return crm_rate_window_turn(&window, ticket, now, FOREVER, &refused);
+}
+
+static void
+test_lanes(void)
+{
+	CrmRateTicket queries[16] = {0};
+	CrmRateTicket refreshes[16] = {0};
+
+	begin(8, 1000);
+	for (int i = 0; i < 8; i++)
+		tap_is_int(ask(&refreshes[i], CRM_LANE_REFRESH, START), 0, "refresh %d uses what nobody else wants", i);
+	tap_is_int(ask(&queries[0], CRM_LANE_INTERACTIVE, START + 10), 1040, "but a query waits for one window only");
+	tap_is_int(ask(&refreshes[8], CRM_LANE_REFRESH, START + 20), 1030, "as the next refresh does");
+	for (int i = 1; i < 16; i++)
+		ask(&queries[i], CRM_LANE_INTERACTIVE, START + 30);
+	for (int i = 9; i < 16; i++)
+		ask(&refreshes[i], CRM_LANE_REFRESH, START + 30);
+
+	/* All wake up when the first window ends. */
+	for (int i = 0; i < 16; i++)
+		tap_ok((ask(&queries[i], CRM_LANE_INTERACTIVE, START + 1050) == 0) == (i < 6), "query %d: six of eight turns", i);
+	for (int i = 8; i < 16; i++)
+		tap_ok((ask(&refreshes[i], CRM_LANE_REFRESH, START + 1050) == 0) == (i < 10), "refresh %d: two of eight", i);
+}
+
+static void
+test_others(void)
+{
+	int64		now = START;
+
+	begin(5, 1000);
+	crm_rate_window_others(&window, 5, START - 400);
+	tap_is_int(crm_rate_window_available(&window, START), 0, "a window that others filled has no room");
+	tap_is_int(next_turn(START), START + 650, "until it ends");
+
+	begin(5, 1000);
+	next_turn(now);
+	next_turn(now);
+	crm_rate_window_remaining(&window, 3, now, now + 100);
+	tap_is_int(crm_rate_window_available(&window, now + 100), 3, "as many left as we think: nobody else is there");
+	crm_rate_window_remaining(&window, 4, now, now + 100);
+	tap_is_int(crm_rate_window_available(&window, now + 100), 3, "more left: ours may be under way");
+	crm_rate_window_remaining(&window, 1, now, now + 100);
+	tap_is_int(crm_rate_window_available(&window, now + 100), 1, "fewer left: others sent two");
+	crm_rate_window_remaining(&window, 1, now, now + 200);
+	tap_is_int(crm_rate_window_available(&window, now + 200), 1, "which are counted once");
+	tap_is_int(crm_rate_window_available(&window, now + 1051), 3, "and leave later than ours");
+	crm_rate_window_remaining(&window, 0, now + 1100, now + 1120);
+	tap_is_int(next_turn(now + 1120), now + 100 + 1050, "none left: not before something leaves the window");
+
+	begin(5, 1000);
+	for (int i = 0; i < 5; i++)
+		next_turn(now);
+	crm_rate_window_remaining(&window, 0, now, now + 1500);
+	tap_is_int(next_turn(now + 1500), now + 1500, "a late answer speaks of a window that is over");
+	crm_rate_window_remaining(&window, -5, now + 1500, now + 1500);
+	crm_rate_window_remaining(&window, PG_INT64_MAX, now + 1500, now + 1500);
+	tap_is_int(crm_rate_window_available(&window, now + 1500), 4, "nonsense is not heeded");
+
+	crm_rate_window_block(&window, now + 9000);
+	tap_is_int(crm_rate_window_available(&window, now + 8000), 0, "nothing is available while blocked");
+	tap_ok(!crm_rate_window_idle(&window, now + 8000), "nor may the block be forgotten");
+	tap_ok(crm_rate_window_idle(&window, now + 9000), "a budget without recent requests may");
+	next_turn(now + 9000);
+	tap_ok(!crm_rate_window_idle(&window, now + 9500), "one with recent requests may not");
+}
+
+/* A small generator, the same everywhere. */
+static uint32
+dice(uint32 sides)
+{
+	static uint64 state = 88172645463325252;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (uint32) (state >> 33) % sides;
+}
+
+#define CALLERS		24
+#define MOST_SENT	20000
+
+/* Sessions that come late, give up, pause, and change their kind. */
+typedef struct Schedule
+{
+	int			count;
+	int			callers;
+	int			refreshing;		/* that many of them; the others query */
+	int			late_ms;		/* they come up to that late */
+	int			dies_in;		/* one ask in so many is the last for its ticket; 0 = none */
+	int			pauses_in;		/* one in so many pauses after a request; 0 = none */
+} Schedule;
+
+typedef struct Outcome
+{
+	int			sent[CRM_RATE_LANES];
+	bool		kept;			/* no window held more than count */
+	int			overtaken;		/* turns taken a moment after a later ticket of the lane */
+} Outcome;
+
+static Outcome
+simulate(const Schedule *schedule, int64 duration)
+{
+	static int64 times[MOST_SENT];
+	CrmRateTicket tickets[CALLERS];
+	int64		wake[CALLERS];
+	Outcome		outcome = {.kept = true};
+	uint64		latest[CRM_RATE_LANES] = {0};
+	uint64		before[CRM_RATE_LANES] = {0};	/* latest, a millisecond ago */
+	int			n = 0;
+
+	begin(schedule->count, 1000);
+	memset(tickets, 0, sizeof(tickets));
+	for (int i = 0; i < CALLERS; i++)
+		wake[i] = START + dice(50);
+	for (int64 now = START; now < START + duration; now++)
+	{
+		int			first = dice(schedule->callers);
+
+		memcpy(before, latest, sizeof(before));
+		for (int k = 0; k < schedule->callers; k++)
+		{
+			int			i = (first + k) % schedule->callers;
+			CrmRateLane lane = i < schedule->refreshing ? CRM_LANE_REFRESH : CRM_LANE_INTERACTIVE;
+			uint64		serial;
+			bool		reserved;
+			int64		wait;
+
+			if (now < wake[i])
+				continue;
+			if (schedule->dies_in && dice(schedule->dies_in) == 0)
+				memset(&tickets[i], 0, sizeof(tickets[i]));
+			serial = tickets[i].serial;
+			reserved = tickets[i].reserved;
+			wait = ask(&tickets[i], lane, now);
+			wake[i] = now + Min(wait, 1000) + (schedule->late_ms ? dice(schedule->late_ms) : 0);
+			if (wait > 0)
+				continue;
+
+			if (n >= schedule->count && times[n - schedule->count] > now - 1000)
+				outcome.kept = false;
+			if (n < MOST_SENT)
+				times[n++] = now;
+			outcome.sent[lane]++;
+			if (reserved)
+			{
+				outcome.overtaken += serial < before[lane];
+				latest[lane] = Max(latest[lane], serial);
+			}
+			if (schedule->pauses_in && dice(schedule->pauses_in) == 0)
+				wake[i] = now + dice(5000);
+		}
+	}
+	return outcome;
+}
+
+static void
+test_schedules(void)
+{
+	const Schedule busy = {.count = 8, .callers = 12, .refreshing = 6};
+	const Schedule alone = {.count = 5, .callers = 8, .refreshing = 8};
+	const Schedule late = {.count = 5, .callers = 8, .late_ms = 15};
+	Outcome		outcome = simulate(&busy, 60000);
+	int			all = outcome.sent[0] + outcome.sent[1];
+	int			broken = 0;
+
+	tap_ok(outcome.kept, "two busy lanes keep the limit");
+	tap_ok(all >= 8 * 60 * 9 / 10, "and use nine tenths of it: %d of 480", all);
+	tap_ok(outcome.sent[CRM_LANE_REFRESH] >= all / 5 && outcome.sent[CRM_LANE_REFRESH] <= all * 3 / 10,
+		   "a quarter of it refreshes: %d of %d", outcome.sent[CRM_LANE_REFRESH], all);
+	tap_is_int(outcome.overtaken, 0, "in order");
+
+	outcome = simulate(&alone, 60000);
+	tap_ok(outcome.kept && outcome.sent[CRM_LANE_REFRESH] >= 270, "refreshes alone use everything: %d of 300", outcome.sent[CRM_LANE_REFRESH]);
+	outcome = simulate(&late, 60000);
+	tap_ok(outcome.kept && outcome.sent[CRM_LANE_INTERACTIVE] >= 270, "so do late callers: %d of 300", outcome.sent[CRM_LANE_INTERACTIVE]);
+
+	for (int i = 0; i < 200; i++)
+	{
+		Schedule	random = {
+			.count = 1 + dice(30), .callers = 1 + dice(CALLERS), .late_ms = dice(200),
+			.dies_in = dice(2) ? 2 + dice(20) : 0, .pauses_in = dice(2) ? 1 + dice(10) : 0
+		};
+
+		random.refreshing = dice(random.callers + 1);
+		outcome = simulate(&random, 20000);
+		if (!outcome.kept || outcome.sent[0] + outcome.sent[1] == 0)
+		{
+			broken++;
+			printf("# count %d, %d callers, %d refreshing, %d ms late, die %d, pause %d\n", random.count,
+				   random.callers, random.refreshing, random.late_ms, random.dies_in, random.pauses_in);
+		}
+	}
+	tap_is_int(broken, 0, "200 random schedules keep the limit, also with sessions that die");
+}
+
 static void
 test_clock(void)
 {
@@ -177,6 +382,9 @@ main(void)
 	test_block();
 	test_limits();
 	test_forgotten();
+	test_lanes();
+	test_others();
+	test_schedules();
 	test_clock();
 	return tap_done();
 }

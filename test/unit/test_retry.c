@@ -71,6 +71,44 @@ test_throttle(void)
 	tap_is_int(crm_retry_throttle(1000, 1, -1, 60, NOW_MS), 30000, "with an end");
 }
 
+static void
+test_numbers(void)
+{
+	tap_is_int(crm_retry_number("42"), 42, "a number");
+	tap_is_int(crm_retry_number("0"), 0, "zero is one");
+	tap_is_int(crm_retry_number(NULL), -1, "no header");
+	tap_is_int(crm_retry_number(""), -1, "an empty one");
+	tap_is_int(crm_retry_number("-3"), -1, "a negative one");
+	tap_is_int(crm_retry_number("5, 5"), -1, "a list");
+	tap_is_int(crm_retry_number("soon"), -1, "a word");
+	tap_is_int(crm_retry_number("99999999999999999999"), PG_INT64_MAX, "too many digits stay large");
+	tap_is_int(crm_retry_until_reset(NOW_S + 7, NOW_MS), 7000, "time left until a reset");
+	tap_is_int(crm_retry_until_reset(-1, NOW_MS), -1, "no reset time");
+}
+
+static void
+test_purse(void)
+{
+	CrmRetryPurse purse = {0};
+	int			paid = 0;
+
+	while (paid < 100 && crm_retry_spend(&purse, 20))
+		paid++;
+	tap_is_int(paid, 20, "retries are bounded by the purse");
+	for (int i = 0; i < 4; i++)
+		crm_retry_earn(&purse);
+	tap_ok(!crm_retry_spend(&purse, 20), "four answers pay for none");
+	crm_retry_earn(&purse);
+	tap_ok(crm_retry_spend(&purse, 20), "five answers pay for one");
+	tap_ok(!crm_retry_spend(&purse, 20), "and only one");
+	for (int i = 0; i < 1000; i++)
+		crm_retry_earn(&purse);
+	for (paid = 0; paid < 100 && crm_retry_spend(&purse, 20);)
+		paid++;
+	tap_is_int(paid, 20, "what is earned beyond the capacity is lost");
+	tap_ok(crm_retry_spend(&purse, PG_INT32_MAX), "a huge capacity does not overflow");
+}
+
 int
 main(void)
 {
@@ -78,5 +116,7 @@ main(void)
 	test_backoff();
 	test_retry_after();
 	test_throttle();
+	test_numbers();
+	test_purse();
 	return tap_done();
 }
