@@ -144,6 +144,12 @@ crm_fetch_start(CrmAccount *account, const CrmRequest *request)
 	crm_progress_begin(account);
 	crm_auth_prepare(account);
 	crm_progress_request(account, request);
+
+	/*
+	 * The first use of libcurl takes a while, which must not lie between a turn
+	 * and its request: the API would see them closer together than we count.
+	 */
+	crm_http_drive(account);
 	return enter_list(account, request);
 }
 
