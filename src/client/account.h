@@ -63,6 +63,7 @@ typedef struct CrmAccount
 	int64		max_requests;	/* of this scan; 0 = no limit */
 	CrmCredential credential;
 	CrmCounters counters;
+	int64		driven_at;		/* when its fetches were looked after last; 0 = never */
 	int			ahead;			/* answers asked for and not used up yet */
 	struct CrmProgress *progress;	/* NULL until a request is sent; see progress.h */
 	CrmRetryPurse retries;

@@ -8,67 +8,32 @@
  * until somebody asks for its result, because it may not be the one that is
  * being waited for.
  *
- * A 403 may mean a bad credential or a missing permission.  A probe, a fetch
- * of the API's cheapest path, tells which; its answer is remembered for a
- * while.
+ * Requests that were sent ahead are looked after only when their scan reads on,
+ * which may be after minutes.  One that failed meanwhile may have been answered
+ * in time, so its failure does not count.
  */
 #include "postgres.h"
 
 #include "base/report.h"
-#include "client/answer.h"
 #include "client/auth.h"
-#include "client/budget.h"
-#include "client/fetch.h"
-#include "client/http.h"
-#include "client/probe.h"
+#include "client/fetching.h"
 #include "client/progress.h"
 #include "client/ratelimit.h"
 #include "client/requestlog.h"
 #include "client/retry.h"
 #include "common/pg_prng.h"
-#include "lib/ilist.h"
 #include "lib/stringinfo.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+/* An account that was not driven for so long has neglected its transfers. */
+#define ABSENCE_MS		200
+
+/* How often a failure of a neglected transfer is excused. */
+#define MOST_EXCUSES	3
+
 /* A turn may come nearer, for example when refreshes end. */
 #define LOOK_AGAIN_MS	1000
-
-typedef enum FetchState
-{
-	FETCH_WAITING,				/* for its turn, see wake_at */
-	FETCH_UNDER_WAY,
-	FETCH_BACKING_OFF,			/* until wake_at */
-	FETCH_PROBING,				/* until the probe is done */
-	FETCH_DONE
-} FetchState;
-
-struct CrmFetch
-{
-	dlist_node	node;			/* in fetches unless done */
-	MemoryContext context;		/* holds this and all it leads to */
-	MemoryContextCallback on_reset;
-	CrmAccount *account;
-	CrmRequest	request;
-	char	   *url;
-	FetchState	state;
-	int64		wake_at;		/* by crm_rate_clock() */
-	CrmBudgetTicket ticket;
-	int64		waiting_since;	/* for the rate limit; 0 = not waiting */
-	int64		waited_ms;		/* for the rate limit, so far */
-	CrmHttpTransfer *transfer;
-	CrmFetch   *probe;
-	bool		is_probe;
-	uint64		sent_with;		/* fingerprint of the credential it was sent with */
-	bool		credential_reloaded;
-	bool		forbidden_again;	/* a 403 was followed by a good probe before */
-	int			retries;		/* after failures that may pass */
-	int			throttled;		/* times turned away with 429 */
-	CrmVerdict	refusal;		/* the 403 that is probed, or the last 429 */
-	CrmAnswer	answer;
-	bool		failed;
-	CrmFailure	failure;
-};
 
 static dlist_head fetches = DLIST_STATIC_INIT(fetches);
 
@@ -97,8 +62,8 @@ finish(CrmFetch *fetch, CrmAnswerKind kind)
 	leave_list(fetch);
 }
 
-static void
-fail(CrmFetch *fetch, const CrmFailure *failure)
+void
+crm_fetching_fail(CrmFetch *fetch, const CrmFailure *failure)
 {
 	fetch->failed = true;
 	fetch->failure = *failure;
@@ -113,9 +78,8 @@ wait_for_turn(CrmFetch *fetch)
 	crm_budget_release(&fetch->ticket);
 }
 
-/* Begins another fetch with the same account, in the current context. */
-static CrmFetch *
-enter_list(CrmAccount *account, const CrmRequest *request)
+CrmFetch *
+crm_fetching_start(CrmAccount *account, const CrmRequest *request)
 {
 	CrmFetch   *fetch = palloc0(sizeof(CrmFetch));
 	StringInfoData url;
@@ -150,7 +114,7 @@ crm_fetch_start(CrmAccount *account, const CrmRequest *request)
 	 * and its request: the API would see them closer together than we count.
 	 */
 	crm_http_drive(account);
-	return enter_list(account, request);
+	return crm_fetching_start(account, request);
 }
 
 static int
@@ -185,7 +149,7 @@ fail_to_wait(CrmFetch *fetch, int64 wait_ms)
 								   fetch->request.entity, account->api->title, (wait_ms + 999) / 1000);
 	failure.hint = psprintf("The account is free again at %s; the option \"max_wait\" (now %g s) sets how long a request may wait.",
 							timestamptz_to_str(back), account->max_wait_ms / 1000.0);
-	fail(fetch, &failure);
+	crm_fetching_fail(fetch, &failure);
 }
 
 /* How long the fetch may still wait for its turn. */
@@ -239,30 +203,31 @@ send_if_turn(CrmFetch *fetch)
 
 	if (!crm_requestlog_admit(account, &fetch->request, &failure))
 	{
-		fail(fetch, &failure);
+		crm_fetching_fail(fetch, &failure);
 		return true;
 	}
 	if (fetch->request.post_form)
 		http.form = fetch->request.query ? fetch->request.query : "";
 	fetch->sent_with = crm_auth_fingerprint(account);
+	fetch->neglected = false;
 	fetch->transfer = crm_http_start(account, &http);
 	fetch->state = FETCH_UNDER_WAY;
 	return true;
 }
 
-static void
-release_transfer(CrmFetch *fetch)
+void
+crm_fetching_release(CrmFetch *fetch)
 {
 	if (fetch->transfer != NULL)
 		crm_http_free(fetch->transfer);
 	fetch->transfer = NULL;
 }
 
-static void
-send_again(CrmFetch *fetch)
+void
+crm_fetching_send_again(CrmFetch *fetch)
 {
 	fetch->account->counters.retries++;
-	release_transfer(fetch);
+	crm_fetching_release(fetch);
 	wait_for_turn(fetch);
 }
 
@@ -275,21 +240,23 @@ retry_or_fail(CrmFetch *fetch, const CrmVerdict *verdict, const CrmHttpResponse 
 										retry_after, account->max_wait_ms,
 										pg_prng_double(&pg_global_prng_state));
 
-	if (delay != CRM_RETRY_GIVE_UP &&
+	if (fetch->neglected && response->outcome != CRM_HTTP_ANSWERED && fetch->excused++ < MOST_EXCUSES)
+		crm_fetching_send_again(fetch);
+	else if (delay != CRM_RETRY_GIVE_UP &&
 		crm_retry_spend(&account->retries, Max(account->max_retries, 1) * Max(account->concurrency, 1)))
 	{
 		/* "Unavailable until then" is meant for every request. */
 		if (retry_after >= 0)
 			crm_budget_block(account, delay);
 		fetch->retries++;
-		send_again(fetch);
+		crm_fetching_send_again(fetch);
 		fetch->state = FETCH_BACKING_OFF;
 		fetch->wake_at = crm_rate_clock() + delay;
 	}
 	else if (verdict->overload && fetch->request.tolerate_overload)
 		finish(fetch, CRM_ANSWER_OVERLOAD);
 	else
-		fail(fetch, &verdict->failure);
+		crm_fetching_fail(fetch, &verdict->failure);
 }
 
 static void
@@ -306,114 +273,7 @@ heed_throttling(CrmFetch *fetch, const CrmVerdict *verdict, const CrmHttpRespons
 	if (wait_ms > account->max_wait_ms - fetch->waited_ms)
 		fail_to_wait(fetch, wait_ms);
 	else
-		send_again(fetch);
-}
-
-static void
-fail_credential(CrmFetch *fetch, const CrmVerdict *verdict)
-{
-	CrmFailure	failure = verdict->failure;
-
-	failure.sqlstate = CRM_ERR_CREDENTIAL;
-	failure.message = psprintf("%s: the credential is refused", failure.message);
-	failure.hint = psprintf("Check the options of the user mapping for server \"%s\".",
-							fetch->account->server_name);
-	fail(fetch, &failure);
-}
-
-/* The credential is good, yet the request was refused. */
-static void
-fail_permission(CrmFetch *fetch)
-{
-	CrmFailure	failure = fetch->refusal.failure;
-
-	failure.message = psprintf("%s: signed in, but may not read it", failure.message);
-	failure.hint = psprintf("The account's plan or add-ons, or the permissions of the key's user, do not cover \"%s\".",
-							fetch->request.entity);
-	fail(fetch, &failure);
-}
-
-/* What a refused request does once it is known whether the credential is good. */
-static void
-settle_refusal(CrmFetch *fetch, bool credential_accepted)
-{
-	if (!credential_accepted)
-		fail_credential(fetch, &fetch->refusal);
-	else if (fetch->forbidden_again)
-		fail_permission(fetch);
-	else
-	{
-		/* APIs refuse in error at times: once more. */
-		fetch->forbidden_again = true;
-		send_again(fetch);
-	}
-}
-
-/* Handles a 401 or 403. */
-static void
-heed_refusal(CrmFetch *fetch, const CrmVerdict *verdict)
-{
-	CrmAccount *account = fetch->account;
-	bool		accepted;
-	CrmRequest	probe_request = {
-		.entity = fetch->request.entity,
-		.path = account->api->probe_path
-	};
-
-	fetch->refusal = *verdict;
-	if (!fetch->credential_reloaded && !fetch->is_probe)
-	{
-		fetch->credential_reloaded = true;
-
-		/* Another fetch may have come first and reloaded it. */
-		if (fetch->sent_with != crm_auth_fingerprint(account) || crm_auth_reload(account))
-		{
-			send_again(fetch);
-			return;
-		}
-	}
-	if (verdict->kind == CRM_VERDICT_UNAUTHORIZED || fetch->is_probe)
-	{
-		fail_credential(fetch, verdict);
-		return;
-	}
-
-	if (crm_probe_recall(account, &accepted))
-	{
-		settle_refusal(fetch, accepted);
-		return;
-	}
-	release_transfer(fetch);
-	fetch->probe = enter_list(account, &probe_request);
-	fetch->probe->is_probe = true;
-	fetch->state = FETCH_PROBING;
-}
-
-/* The probe is done. */
-static void
-conclude_probe(CrmFetch *fetch)
-{
-	CrmFetch   *probe = fetch->probe;
-
-	fetch->probe = NULL;
-	if (!probe->failed)
-	{
-		crm_probe_remember(fetch->account, true);
-		settle_refusal(fetch, true);
-	}
-	else if (probe->failure.sqlstate == CRM_ERR_CREDENTIAL)
-	{
-		crm_probe_remember(fetch->account, false);
-		settle_refusal(fetch, false);
-	}
-	else
-	{
-		CrmFailure	failure = fetch->refusal.failure;
-
-		failure.hint = psprintf("Whether the credential is good could not be found out: %s",
-								probe->failure.message);
-		fail(fetch, &failure);
-	}
+		crm_fetching_send_again(fetch);
 }
 
 /* A transfer is finished: what now? */
@@ -452,11 +312,11 @@ settle_transfer(CrmFetch *fetch)
 			break;
 		case CRM_VERDICT_UNAUTHORIZED:
 		case CRM_VERDICT_FORBIDDEN:
-			heed_refusal(fetch, &verdict);
+			crm_refusal_heed(fetch, &verdict);
 			break;
 	}
 	if (fetch->state == FETCH_DONE)
-		release_transfer(fetch);
+		crm_fetching_release(fetch);
 }
 
 /* Moves a fetch on; true if something changed. */
@@ -486,7 +346,7 @@ step(CrmFetch *fetch)
 		case FETCH_PROBING:
 			if (fetch->probe->state != FETCH_DONE)
 				break;
-			conclude_probe(fetch);
+			crm_refusal_conclude(fetch);
 			changed = true;
 			break;
 		case FETCH_DONE:
@@ -579,9 +439,30 @@ drive(const CrmAccount *account)
 	set_alarm(account);
 }
 
-void
-crm_fetch_drive(const CrmAccount *account)
+/* Marks the transfers that nobody has looked after until now. */
+static void
+note_absence(CrmAccount *account)
 {
+	int64		now = crm_rate_clock();
+	bool		absent = account->driven_at != 0 && now - account->driven_at > ABSENCE_MS;
+	dlist_iter	iter;
+
+	account->driven_at = now;
+	if (!absent)
+		return;
+	dlist_foreach(iter, &fetches)
+	{
+		CrmFetch   *fetch = dlist_container(CrmFetch, node, iter.cur);
+
+		if (fetch->account == account && fetch->state == FETCH_UNDER_WAY)
+			fetch->neglected = true;
+	}
+}
+
+void
+crm_fetch_drive(CrmAccount *account)
+{
+	note_absence(account);
 	/* What was finished makes room for others, which have to be started. */
 	crm_http_drive(account);
 	drive(account);
@@ -620,9 +501,29 @@ crm_fetch_ready(CrmFetch *fetch)
 	return fetch->state == FETCH_DONE;
 }
 
+void
+crm_fetch_pause(CrmAccount *account, int64 pause_ms, CrmActivityState state)
+{
+	int64		until = crm_rate_clock() + pause_ms;
+	int64		left;
+
+	crm_progress_state(account, state);
+	while ((left = until - crm_rate_clock()) > 0)
+	{
+		int64		wake;
+
+		crm_fetch_drive(account);
+		wake = crm_fetch_next_wake(account);
+		crm_http_alarm(account, wake >= 0 ? Min(wake, left) : left);
+		crm_http_wait(account, crm_activity_wait_event(state));
+		account->driven_at = crm_rate_clock();
+	}
+}
+
 CrmAnswer *
 crm_fetch_finish(CrmFetch *fetch)
 {
+	note_absence(fetch->account);
 	for (;;)
 	{
 		drive(fetch->account);
@@ -630,6 +531,7 @@ crm_fetch_finish(CrmFetch *fetch)
 		if (fetch->state == FETCH_DONE)
 			break;
 		crm_http_wait(fetch->account, crm_activity_wait_event(activity_of(fetch)));
+		fetch->account->driven_at = crm_rate_clock();
 	}
 	if (fetch->failed)
 		crm_report(&fetch->failure);

@@ -12,6 +12,7 @@
 
 #include "postgres.h"
 
+#include "base/activity.h"
 #include "base/compat.h"
 #include "client/account.h"
 #include "client/json.h"
@@ -71,7 +72,10 @@ extern bool crm_fetch_ready(CrmFetch *fetch);
 extern int64 crm_fetch_next_wake(const CrmAccount *account);
 
 /* Moves all fetches of an account on, as far as they get without waiting. */
-extern void crm_fetch_drive(const CrmAccount *account);
+extern void crm_fetch_drive(CrmAccount *account);
+
+/* Waits, and drives the account's fetches meanwhile. */
+extern void crm_fetch_pause(CrmAccount *account, int64 pause_ms, CrmActivityState state);
 
 /*
  * Raises an error about an answer that is JSON but not what the API promises:

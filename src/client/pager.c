@@ -5,8 +5,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "storage/latch.h"
 #include "utils/memutils.h"
 
 #include "base/report.h"
@@ -393,9 +391,6 @@ crm_pager_settled(const CrmPager *pager, const CrmListing *listing,
 		crm_pager_unexpected(pager, listing, "an asynchronous query to settle");
 	*asked_total = total;
 
-	crm_progress_state(pager->account, CRM_ACTIVITY_SETTLING);
-	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-					 SETTLE_MS, crm_activity_wait_event(CRM_ACTIVITY_SETTLING));
-	ResetLatch(MyLatch);
+	crm_fetch_pause(pager->account, SETTLE_MS, CRM_ACTIVITY_SETTLING);
 	return false;
 }

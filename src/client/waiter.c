@@ -17,7 +17,7 @@
 
 struct CrmWaiter
 {
-	const CrmAccount *account;
+	CrmAccount *account;
 	CrmPoller	poller;
 	MemoryContextCallback on_reset;
 };
@@ -31,7 +31,7 @@ close_waiter(void *arg)
 }
 
 CrmWaiter *
-crm_waiter_create(const CrmAccount *account)
+crm_waiter_create(CrmAccount *account)
 {
 	CrmWaiter  *waiter = palloc0(sizeof(CrmWaiter));
 
@@ -53,5 +53,7 @@ crm_waiter_arm(CrmWaiter *waiter)
 	if (crm_poller_watch(&waiter->poller, crm_http_fd(waiter->account), true, false) != 0 ||
 		crm_poller_set_alarm(&waiter->poller, crm_fetch_next_wake(waiter->account)) != 0)
 		elog(ERROR, "could not watch the connections of server \"%s\": %m", waiter->account->server_name);
+	/* Whoever waits for the descriptor looks after the transfers. */
+	waiter->account->driven_at = 0;
 	return waiter->poller.epoll_fd;
 }

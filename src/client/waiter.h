@@ -12,7 +12,7 @@
 typedef struct CrmWaiter CrmWaiter;
 
 /* A waiter in the current memory context; its descriptors are closed with it. */
-extern CrmWaiter *crm_waiter_create(const CrmAccount *account);
+extern CrmWaiter *crm_waiter_create(CrmAccount *account);
 
 /*
  * The descriptor, which becomes readable when one of the account's fetches has
