@@ -26,7 +26,7 @@ CrmSandbox::init_node($node);
 }
 
 my $sandbox = CrmSandbox->start;
-$sandbox->create_servers($node, options => { aircall => "request_timeout '60s', connect_timeout '60s'" });
+$sandbox->create_servers($node, options => { aircall => "request_timeout '60s', connect_timeout '60s', rate_limit '1000/s'" });
 my $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->query_safe('SELECT count(*) FROM aircall.company');
 

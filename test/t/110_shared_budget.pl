@@ -132,7 +132,7 @@ enforce();
 my $everything = 'SELECT count(DISTINCT id) FROM ac.contacts';
 my @running = begin_all($everything);
 wait_until_busy();
-is(budget('ac', q{concat_ws(' ', limit_text, available <= 5, in_flight + waiting <= 8, blocked_until)}),
+is(budget('ac', q{concat_ws(' ', limit_text, available <= 5, in_flight + waiting <= 8 * 4, blocked_until)}),
 	'5/s t t', 'which the view shows beside the limit');
 is(result($_), $all_rows, "$_->{name} reads everything") foreach @running;
 
