@@ -197,6 +197,7 @@ CREATE VIEW crm_fdw.rate_limits AS
 
 COMMENT ON VIEW crm_fdw.rate_limits IS
 	'request budgets of the accounts that servers of this database read, as shared by all sessions of the cluster';
+COMMENT ON COLUMN crm_fdw.rate_limits.server IS 'foreign server';
 COMMENT ON COLUMN crm_fdw.rate_limits.limit_text IS
 	'the strictest rate_limit in use within the last minute';
 COMMENT ON COLUMN crm_fdw.rate_limits.available IS
