@@ -8,46 +8,25 @@ Needs a database that may be written to, with crm_fdw installed; starts a CRM
 sandbox of its own unless it is given one.  README.md beside it tells the rest.
 """
 import argparse
-import contextlib
 import pathlib
 import random
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 
-from crm_differential.account import CREDENTIALS, SCALE, Account
-from crm_differential.session import Session
-
 HERE = pathlib.Path(__file__).resolve().parent
-SANDBOX = HERE.parent / "sandbox" / "sandbox.py"
-START_SECONDS = 60
+
+sys.path.insert(0, str(HERE.parent / "sandbox"))
+
+# pylint: disable=wrong-import-position
+from crm_differential.account import SCALE, Account  # noqa: E402
+from crm_differential.session import Session  # noqa: E402
+from emulator import CREDENTIALS, Emulator  # noqa: E402
 
 
 def say(text):
     """Prints at once, so that a run can be watched."""
     print(text, flush=True)
-
-
-@contextlib.contextmanager
-def sandbox():
-    """The URL of a sandbox that lives as long as the context."""
-    with tempfile.TemporaryDirectory() as directory:
-        port_file = pathlib.Path(directory, "port")
-        process = subprocess.Popen(
-            ["/usr/bin/python3", str(SANDBOX), "--port", "0", "--port-file", str(port_file), "--scale", *SCALE],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while not port_file.exists():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError("the sandbox did not start")
-                time.sleep(0.05)
-            yield "http://127.0.0.1:%d" % int(port_file.read_text())
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def parse_arguments():
@@ -71,9 +50,9 @@ def parse_arguments():
     return arguments
 
 
-def run(arguments, crm, url):
+def run(arguments, crm, emulator):
     """One CRM from import to report; the number of failures."""
-    account = Account(arguments.dsn, crm, url)
+    account = Account(arguments.dsn, crm, emulator, CREDENTIALS[crm])
     session = Session(account, arguments.seed, arguments.switches, arguments.regressions, say)
     session.prepare()
     session.run_regressions()
@@ -99,9 +78,9 @@ def main():
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     say("seed %d" % arguments.seed)
     failures = 0
-    with sandbox() as url:
+    with Emulator(SCALE) as emulator:
         for crm in arguments.crm or sorted(CREDENTIALS):
-            failures += run(arguments, crm, url)
+            failures += run(arguments, crm, emulator)
     say("%d failures with seed %d" % (failures, arguments.seed))
     return 1 if failures else 0
 

@@ -11,7 +11,7 @@ COMPARED = AGGREGATED + ("text", "timestamptz", "date", "inet")
 
 # Ways to make the planner choose other plans than it likes best.
 PLANNER = ("enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_sort", "enable_hashagg",
-           "enable_incremental_sort", "enable_memoize")
+           "enable_incremental_sort", "enable_memoize", "enable_async_append")
 
 
 # Rows for each of which a subquery in the result list is run.
@@ -76,10 +76,10 @@ class Generator:
         if executions is None and self.dice.random() < 0.03:    # inner lists are read again and again
             settings["enable_material"] = "off"
         shapes = [(10, self.rows), (5, self.aggregate), (4, self.grouped), (2, self.distinct), (6, self.joined),
-                  (3, self.joined_aggregate), (2, self.lateral), (2, self.sources), (1, self.united),
+                  (3, self.joined_aggregate), (2, self.lateral), (2, self.sources), (4, self.united),
                   (1, self.windowed)]
         if self.focused:
-            shapes = [(6, self.rows), (3, self.aggregate), (1, self.joined)]
+            shapes = [(6, self.rows), (3, self.aggregate), (1, self.joined), (1, self.united)]
         shape = self.conditions.choose(shapes)
         select = shape().but(ctes=self.ctes)
         query = Query(self.schema.name, select, settings, self.views, executions, shape=shape.__name__)
@@ -170,14 +170,7 @@ class Generator:
 
     def united(self):
         """Rows of several queries under one condition."""
-        table = self.table()
-        parts = []
-        for _ in range(self.dice.randint(2, 3)):
-            inner = self.source(table)
-            parts.append(Select([Item(Fragment(inner.name_of(c))) for c in table.columns], inner.relation,
-                                where=self._where([inner]), nested=True))
-        alias = self._alias()
-        source = Source(alias, Relation(alias, Union(parts), table.relation), table.columns, (), table)
+        source = self.union()
         if self.dice.random() < 0.4:
             return Select(self._aggregates([source]), source.relation, where=self._where([source], needed=False))
         return self._finish([source], Select(self._items([source]), source.relation,
@@ -225,13 +218,39 @@ class Generator:
         self.aliases += 1
         return "t%d" % self.aliases
 
-    def source(self, table=None):
-        """A table under a new alias; now and then by way of a view or a subquery."""
+    def source(self, table=None, second=0.1):
+        """A table under a new alias; now and then of the second server, by way of a view, a subquery or a union."""
         table = table or self.table()
-        if self.dice.random() < 0.08:
+        chance = self.dice.random()
+        if chance < 0.08:
             return self.derived(table)
+        if chance < 0.1:
+            return self.union(table)
         alias = self._alias()
-        return Source(alias, Relation(alias, table.relation, table.relation), table.columns, table.key, table)
+        name = table.second if self.dice.random() < second else table.relation
+        return Source(alias, Relation(alias, name, table.relation), table.columns, table.key, table)
+
+    def union(self, table=None):
+        """A table, of either server, several times under conditions of their own; now and then another one's rows."""
+        table = table or self.table()
+        parts = []
+        for number in range(self.dice.choice((2, 2, 3, 4))):
+            other = table
+            if number and not self.focused and self.dice.random() < 0.25:
+                other = self.table()
+            inner = self.source(other, second=0.5)
+            parts.append(Select([Item(Fragment(self._counterpart(column, inner))) for column in table.columns],
+                                inner.relation, where=self._where([inner]), nested=True))
+        alias = self._alias()
+        return Source(alias, Relation(alias, Union(parts), table.relation), table.columns, (), table)
+
+    def _counterpart(self, column, source):
+        """What a source shows in the place of a column: this one, one of its name, of its type, or NULL."""
+        alike = [c for c in source.columns if c.type == column.type]
+        same = [c for c in alike if c is column] or [c for c in alike if c.name == column.name]
+        if not alike or (not same and self.dice.random() < 0.2):
+            return "NULL::" + column.type
+        return source.name_of(same[0] if same else self.dice.choice(alike))
 
     def derived(self, table=None):
         """A view, a common table expression or a subquery over one table."""
@@ -318,7 +337,8 @@ class Generator:
     def _needed(self, source):
         """The filter that a table below a parent asks for, most of the time."""
         columns = source.table.needs
-        if not columns or source.relation.source != source.table.relation or self.dice.random() < 0.12:
+        is_table = source.relation.source in (source.table.relation, source.table.second)
+        if not columns or not is_table or self.dice.random() < 0.12:
             return []
         column = self.dice.choice(columns)
         make = self.dice.choice((self.conditions.equal, self.conditions.one_of, self.conditions.any_of,

@@ -52,7 +52,9 @@ def minimise_environment(case, environment, runner, account):
 
 
 def _smaller(environment):
-    """Environments with one entry less, or with one item less in an entry that is a list."""
+    """Environments with a group less, an entry less, or one item less in an entry that is a list."""
+    for group in environment:
+        yield {name: entries for name, entries in environment.items() if name != group}
     for group, entries in environment.items():
         for name, value in entries.items():
             yield dict(environment, **{group: {k: v for k, v in entries.items() if k != name}})

@@ -28,6 +28,7 @@ class Column:
 class Table:
     """An imported table and its copy.
 
+    second    the same table of the second server, as SQL
     key       columns that make its rows unique; empty = none were found
     needs     columns one of which must be filtered or joined; empty = none
     requests  what a complete read took
@@ -35,9 +36,10 @@ class Table:
     countable whether the API counts its rows
     """
 
-    def __init__(self, name, relation):
+    def __init__(self, name, relation, second):
         self.name = name
         self.relation = relation
+        self.second = second
         self.columns = []
         self.rows = 0
         self.key = ()
@@ -87,14 +89,14 @@ class Schema:
 def read_tables(cursor, schema):
     """Fills in tables and columns."""
     cursor.execute("""
-        SELECT c.relname, quote_ident(c.relname), a.attname, quote_ident(a.attname),
-               format_type(a.atttypid, a.atttypmod)
+        SELECT c.relname, quote_ident(c.relname), quote_ident(c.relname || '_second'),
+               a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)
         FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = '%s'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
         ORDER BY c.relname, a.attnum""" % schema.name)
-    for table_name, relation, plain_name, name, sql_type in cursor.fetchall():
+    for table_name, relation, second, plain_name, name, sql_type in cursor.fetchall():
         if not schema.tables or schema.tables[-1].name != table_name:
-            schema.tables.append(Table(table_name, relation))
+            schema.tables.append(Table(table_name, relation, second))
         sql_type = {"timestamp with time zone": "timestamptz"}.get(sql_type, sql_type)
         schema.tables[-1].columns.append(Column(name, plain_name, sql_type))
 

@@ -2,10 +2,10 @@
 One run against one CRM: regressions, random queries, planted bugs.
 """
 import hashlib
+import json
 import random
 import time
 
-from .account import sandbox_control
 from .case import Case
 from .generator import Generator
 from .minimiser import minimise, minimise_environment
@@ -29,7 +29,12 @@ SWITCHES = {
     "agilecrm": {"bounds": ("documented", "inclusive", "exclusive", "day"), "filter_500": (False, False, True),
                  "unpaged_tasks": (False, True), "no_dev_custom_fields": (False, True)},
 }
-OPTIONS = {"agilecrm": {"search_filters": ("true", "false")}}
+
+# Options of the servers, each with its own; None = not set.
+SMALL_PAGES = ("7", "2")
+OPTIONS = {"page_size": (None, None, None, "1000", "1000", *SMALL_PAGES), "concurrency": (None, None, "1", "2", "16"),
+           "async_capable": (None, None, "false")}
+CRM_OPTIONS = {"agilecrm": {"search_filters": ("true", "false")}}
 
 
 class Session:
@@ -57,10 +62,8 @@ class Session:
     def prepare(self):
         """Imports, copies, and learns what can be pushed."""
         self.account.build(self.dice("analyze"), self.say)
-        self.known_switches = sandbox_control(self.account.sandbox_url, "POST", "config", {})["switches"][
-            self.account.crm]
-        options = {name: choices[0] for name, choices in OPTIONS.get(self.account.crm, {}).items()}
-        self.account.enter({"options": options})
+        self.known_switches = self.account.emulator.control("POST", "config", {})["switches"][self.account.crm]
+        self.account.enter(self._widest())
         self.parameters = probe(self.account)
         columns = [(t, c) for t in self.account.schema.tables for c in t.columns if c.pushable]
         self.say("%s: %d columns of %d tables can be pushed, with %d parameters" % (
@@ -68,17 +71,29 @@ class Session:
 
     # -- environments
 
+    def _widest(self):
+        """The environment in which most can be pushed."""
+        options = {name: choices[0] for name, choices in CRM_OPTIONS.get(self.account.crm, {}).items()}
+        return {"options": options, "second": options}
+
     def environment(self, batch):
-        """The sandbox's switches and the server's options for a batch of queries."""
+        """The sandbox's switches and the servers' options for a batch of queries."""
         dice = self.dice("environment", batch)
-        environment = {"options": {name: dice.choice(choices)
-                                   for name, choices in OPTIONS.get(self.account.crm, {}).items()}}
+        choices = dict(OPTIONS, **CRM_OPTIONS.get(self.account.crm, {}))
+        environment = {}
+        for server in ("options", "second"):
+            drawn = {name: dice.choice(values) for name, values in choices.items()}
+            environment[server] = {name: value for name, value in drawn.items() if value is not None}
         if self.varied:
             switches = {name: dice.choice(choices) for name, choices in SWITCHES[self.account.crm].items()
                         if name in self.known_switches}
             if "ignore_filters" in self.known_switches:
                 switches["ignore_filters"] = dice.choice(([], [], self.parameters, [
                     name for name in self.parameters if dice.random() < 0.5]))
+            # Equal values fill a small page; where they also change places, the read may rightly end with an error.
+            sizes = [environment[server].get("page_size") for server in ("options", "second")]
+            if "shuffle_ties" in switches and any(size in SMALL_PAGES for size in sizes):
+                switches["shuffle_ties"] = False
             environment["switches"] = switches
         return environment
 
@@ -135,11 +150,12 @@ class Session:
         query, verdict = minimise(query, runner, runner.judge(query.case()))
         case = query.case()
         case.environment = environment
-        found = "Found with seed %s: query %s%s; it differed so:" % (
-            self.seed, number, ", switches varied" if self.varied else "")
+        found = "Found with seed %s: query %s, in the environment\n%s\nIt differed so:" % (
+            self.seed, number, json.dumps(found_in))
         name = "%s-%s.sql" % (self.account.crm, hashlib.sha256(case.sql().encode()).hexdigest()[:8])
-        self.say("\nDIFFERENT: %s query %s\n\n%s\n\n%s\n\nenvironment: %s\n%s\n" % (
-            self.account.crm, number, case.sql(), verdict.details, environment, "\n".join(verdict.explain)))
+        self.say("\nDIFFERENT: %s query %s\n\n%s\n\n%s\n\nfound in: %s\nenough: %s\n%s\n" % (
+            self.account.crm, number, case.sql(), verdict.details, found_in, environment or "plain settings",
+            "\n".join(verdict.explain)))
         try:
             self.regressions.mkdir(exist_ok=True)
             (self.regressions / name).write_text(
@@ -153,14 +169,13 @@ class Session:
 
     def self_test(self):
         """Every planted bug must be found."""
-        with Proxy(self.account.sandbox_url) as proxy:
+        with Proxy(self.account.emulator.url()) as proxy:
             self.account.redirect(proxy.url)
             for kind in PLANTS:
                 if self.account.crm not in kind.crms:
                     continue
                 plant = proxy.plant = kind(self.account.crm)
-                options = {name: choices[0] for name, choices in OPTIONS.get(self.account.crm, {}).items()}
-                self.account.enter({"options": options, "switches": dict(plant.switches)})
+                self.account.enter(dict(self._widest(), switches=dict(plant.switches)))
                 number = self._find(plant)
                 if number is None:
                     self.failures += 1
@@ -169,7 +184,7 @@ class Session:
                 else:
                     self.say("planted bug found in %s: %s (query %d, it struck %d times)" % (
                         self.account.crm, plant.name, number + 1, plant.hits))
-            self.account.redirect(self.account.sandbox_url)
+            self.account.redirect(self.account.emulator.url())
 
     def _find(self, plant):
         """The number of the first query that shows the bug, and does not differ without it; or None."""
