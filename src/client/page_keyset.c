@@ -11,8 +11,10 @@
  * Only an answer tells the next request, so a long list is read in several
  * ranges of ids at once, unless its order matters.  Its last page, asked for in
  * descending order, tells where the ranges end.  Their upper ends are not sent:
- * what a page holds beyond its range is left to the next one.  When a range
- * comes to its end, the longest one left is cut in two.
+ * what a page holds beyond its range is left to the next one.  A page that
+ * begins beyond its range may be another range's answer, so it has to come twice
+ * to be believed.  When a range comes to its end, the longest one left is cut in
+ * two.
  */
 #include "postgres.h"
 
@@ -93,36 +95,41 @@ compare_ids(const void *a, const void *b)
 /*
  * Hands on the page's records that are in the range, and moves the range's bound
  * behind the last one; HV000 if their ids do not go on from the ones before.
+ * False if the page began beyond the range and has to be asked for once more.
  */
-static void
+static bool
 take_records(CrmPager *pager, CrmKeyRange *range, const CrmListing *listing)
 {
 	CrmKeysetState *state = &pager->state.keyset;
 	bool		descending = pager->list->descending;
+	bool		goes_on = range->received > 0 || state->split == CRM_SPLIT_DONE;
+	bool		certain = true;
 	int			repeated = 0;
 	int			n = 0;
 
 	for (; n < listing->n; n++)
 	{
 		int64		id = record_id(pager, listing, n);
+		int64		last = descending ? range->rest.to + 1 : range->rest.from - 1;
 
-		if (n == 0 && range->received > 0 && id == range->last_id)
+		if (n == 0 && goes_on && id == last)
 		{
 			repeated = 1;
 			continue;
 		}
-		if ((range->received > 0 || n > 0) &&
-			(descending ? id >= range->last_id : id <= range->last_id))
+		if ((n > 0 || goes_on) && (descending ? id >= last : id <= last))
 			crm_pager_unexpected(pager, listing,
 								 psprintf("ids %s " INT64_FORMAT " in %s order, got " INT64_FORMAT
 										  " (the page repeats)", descending ? "below" : "above",
-										  range->last_id, descending ? "descending" : "ascending", id));
+										  last, descending ? "descending" : "ascending", id));
 		if (state->split == CRM_SPLIT_DONE && id > range->rest.to)
 		{
-			range->rest.from = range->rest.to + 1;
+			certain = n > 0 || id == range->beyond;
+			range->beyond = id;
+			if (certain)
+				range->rest.from = range->rest.to + 1;
 			break;
 		}
-		range->last_id = id;
 		if (pager->list->ids != NULL &&
 			bsearch(&id, pager->list->ids, pager->list->nids, sizeof(int64), compare_ids) != NULL)
 			state->found++;
@@ -135,6 +142,7 @@ take_records(CrmPager *pager, CrmKeyRange *range, const CrmListing *listing)
 	pager->page.records = listing->records + repeated;
 	pager->page.nrecords = n - repeated;
 	range->received += pager->page.nrecords;
+	return certain;
 }
 
 /*
@@ -187,7 +195,7 @@ take_top(CrmPager *pager, const CrmListing *listing)
 	{
 		int64		id = record_id(pager, listing, i);
 
-		if (id >= low || id <= first.last_id)
+		if (id >= low || id < first.rest.from)
 			return;
 		low = id;
 	}
@@ -198,7 +206,7 @@ take_top(CrmPager *pager, const CrmListing *listing)
 	pager->page.nrecords = listing->n;
 
 	state->split = CRM_SPLIT_DONE;
-	state->density = (double) pager->total / (low - first.last_id + listing->n);
+	state->density = (double) pager->total / (low - first.rest.from + listing->n + 1);
 	state->nranges = 0;
 	span = low - first.rest.from;
 	for (int i = 0; i < nranges && span > 0; i++)
@@ -250,8 +258,7 @@ crm_keyset_take(CrmPager *pager, const CrmListing *listing)
 		return;
 	if (!first)
 		crm_pager_insist(pager, listing);
-	take_records(pager, range, listing);
-	if (is_at_end(pager, range, listing))
+	if (take_records(pager, range, listing) && is_at_end(pager, range, listing))
 	{
 		state->nranges--;
 		memmove(range, range + 1, sizeof(CrmKeyRange) * (state->nranges - state->turn));

@@ -59,7 +59,7 @@ typedef struct CrmKeyRange
 {
 	CrmSpan		rest;			/* ids still to read */
 	int64		received;
-	int64		last_id;		/* of the last record received */
+	int64		beyond;			/* first id of a page that had none of them; 0 = none */
 } CrmKeyRange;
 
 typedef enum CrmSplit

@@ -73,6 +73,19 @@ heals('a repeated page', '*', $_->[0], $_->[1], 'duplicate_page', $_->[2], { sam
   foreach [ 'ac.ecommerce_order_products', '/ecomOrderProducts$', 3 ], [ 'ac.account_field_values', '/accountCustomFieldData$', 1 ],
   [ 'ac.deals', '/deals$', 4 ], [ 'ac.ecommerce_orders', '/ecomOrders$', 13 ];
 
+# A list read in ranges of ids: what another range was sent is neither this one's
+# end nor its rows, and a bound that names its own id repeats none.
+$node->safe_psql('postgres', q{ALTER FOREIGN TABLE ac.contacts OPTIONS (ADD page_size '5')});
+foreach my $after (1 .. 12)
+{
+	my ($stdout, $stderr) = read_with_fault('a page of another range', 'id', 'ac.contacts', '/contacts$', 'duplicate_page', $after);
+	like("$stdout$stderr", qr/^110$|ERROR:  HV000/, "a page of another range: all rows or an error, after $after");
+}
+$sandbox->config(switches => { activecampaign => { bounds => 'inclusive' } });
+is($node->safe_psql('postgres', 'SELECT count(*), count(DISTINCT id) FROM ac.contacts WHERE id IS NOT NULL'), '110|110', 'bounds that include their id: every row once');
+$sandbox->reset;
+$node->safe_psql('postgres', q{ALTER FOREIGN TABLE ac.contacts OPTIONS (DROP page_size)});
+
 # An empty body under 200 is an answer that got lost, below a parent as well.
 fails('nothing at all', 'HV000', '*', @$_, 'empty', 0)
   foreach [ 'ac.list_members', '/contacts$' ], [ 'agile.documents', '/docs$' ], [ 'agile.notes', '/notes$' ],
