@@ -155,8 +155,9 @@ is_needed(const CrmPager *pager, int i)
 		pager->emitted + (int64) i * pager->page_size < pager->list->first_page;
 }
 
-void
-crm_pager_send(CrmPager *pager)
+/* Sends the next requests; the first of them must not wait if it is "due". */
+static void
+send_ahead(CrmPager *pager, bool due)
 {
 	CrmAccount *account = pager->account;
 	dlist_mutable_iter iter;
@@ -172,7 +173,7 @@ crm_pager_send(CrmPager *pager)
 		bool		known = foresee(pager, i, &next);
 
 		ahead = known ? crm_ahead_find(pager, next.query.data) : NULL;
-		if (known && ahead == NULL && (i == 0 || account->ahead < account->concurrency))
+		if (known && ahead == NULL && ((i == 0 && due) || account->ahead < account->concurrency))
 			ahead = crm_ahead_send(pager, next.query.data, next.tolerate_overload);
 		pfree(next.query.data);
 		if (ahead == NULL)
@@ -181,6 +182,12 @@ crm_pager_send(CrmPager *pager)
 	}
 	crm_ahead_tidy(pager);
 	crm_fetch_drive(account);
+}
+
+void
+crm_pager_send(CrmPager *pager)
+{
+	send_ahead(pager, true);
 }
 
 bool
@@ -238,7 +245,7 @@ crm_pager_next(CrmPager *pager)
 	if (!pager->done && pager->list->eager && pager->steps == 1)
 		check_limits(pager);
 	if (!pager->done && (pager->list->eager || (pager->steps > 1 && !pager->surprised)))
-		crm_pager_send(pager);
+		send_ahead(pager, false);
 	return &pager->page;
 }
 
