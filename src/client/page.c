@@ -242,6 +242,9 @@ crm_pager_next(CrmPager *pager)
 	/* A query that was not content with the first page wants them all. */
 	pager->page_size = crm_page_size(pager->account->api, pager->list->entity,
 									 pager->list->page_size);
+	/* Where a page may repeat the last record, one of a single record does not get on. */
+	if (pager->list->entity->pager == CRM_PAGER_KEYSET)
+		pager->page_size = Max(pager->page_size, 2);
 	if (!pager->done && pager->list->eager && pager->steps == 1)
 		check_limits(pager);
 	if (!pager->done && (pager->list->eager || (pager->steps > 1 && !pager->surprised)))
