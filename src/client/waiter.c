@@ -15,6 +15,11 @@
 #include "client/poller.h"
 #include "client/waiter.h"
 
+/* Waiters at once: descriptors are scarce, and connections need some as well. */
+#define MOST_WAITERS	32
+
+static int	nwaiters = 0;
+
 struct CrmWaiter
 {
 	CrmAccount *account;
@@ -28,18 +33,24 @@ close_waiter(void *arg)
 	CrmWaiter  *waiter = arg;
 
 	crm_poller_close(&waiter->poller);
+	nwaiters--;
 }
 
 CrmWaiter *
 crm_waiter_create(CrmAccount *account)
 {
-	CrmWaiter  *waiter = palloc0(sizeof(CrmWaiter));
+	CrmWaiter  *waiter;
 
+	if (nwaiters >= MOST_WAITERS)
+		return NULL;
+	waiter = palloc0(sizeof(CrmWaiter));
 	waiter->account = account;
 	if (!crm_poller_open(&waiter->poller))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-				 errmsg("could not open the descriptors that a wait needs: %m")));
+	{
+		pfree(waiter);
+		return NULL;
+	}
+	nwaiters++;
 	waiter->on_reset.func = close_waiter;
 	waiter->on_reset.arg = waiter;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &waiter->on_reset);

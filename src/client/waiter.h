@@ -11,7 +11,10 @@
 
 typedef struct CrmWaiter CrmWaiter;
 
-/* A waiter in the current memory context; its descriptors are closed with it. */
+/*
+ * A waiter in the current memory context; its descriptors are closed with it.
+ * NULL if there are too many already.
+ */
 extern CrmWaiter *crm_waiter_create(CrmAccount *account);
 
 /*

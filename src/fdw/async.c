@@ -27,7 +27,22 @@ crmIsForeignPathAsyncCapable(ForeignPath *path)
 		info->options.async_capable && crm_plan_is_eager(info->quals.root);
 }
 
-/* Answers with a row, with the end, or with "pending". */
+/* Can the scan be waited for together with others? */
+static bool
+has_waiter(CrmScanState *state)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+
+	if (state->waiter == NULL)
+		state->waiter = crm_waiter_create(state->account);
+	MemoryContextSwitchTo(old);
+	return state->waiter != NULL;
+}
+
+/*
+ * Answers with a row, with the end, or with "pending".  A scan that is one too
+ * many to be waited for waits by itself.
+ */
 static void
 produce(AsyncRequest *areq)
 {
@@ -35,7 +50,7 @@ produce(AsyncRequest *areq)
 	CrmScanState *state = node->fdw_state;
 	TupleTableSlot *slot;
 
-	state->async = true;
+	state->async = has_waiter(state);
 	state->pending = false;
 	/* Instrumentation is the business of Append's side. */
 	slot = node->ss.ps.ExecProcNodeReal(&node->ss.ps);
@@ -57,11 +72,7 @@ crmForeignAsyncConfigureWait(AsyncRequest *areq)
 {
 	CrmScanState *state = castNode(ForeignScanState, areq->requestee)->fdw_state;
 	AppendState *append = castNode(AppendState, areq->requestor);
-	MemoryContext old = MemoryContextSwitchTo(state->context);
 
-	if (state->waiter == NULL)
-		state->waiter = crm_waiter_create(state->account);
-	MemoryContextSwitchTo(old);
 	AddWaitEventToSet(append->as_eventset, WL_SOCKET_READABLE, crm_waiter_arm(state->waiter), NULL, areq);
 }
 

@@ -374,6 +374,11 @@ subtest 'an Append over several servers' => sub {
 			PREPARE p(text) AS SELECT count(raw) FROM accounts WHERE account = $1; EXECUTE p('member_1')}), $rows, 'partitions pruned by the executor');
 	is($other->requests, 0, '... are not asked either');
 
+	my $lists = $sandbox->count('activecampaign', 'lists');
+	sql('IMPORT FOREIGN SCHEMA activecampaign LIMIT TO (lists) FROM SERVER member_1 INTO member_1');
+	is(sql('SELECT count(*) FROM (' . join(' UNION ALL ', ('SELECT id FROM member_1.lists') x 120) . ') u'), 120 * $lists,
+		'more members than there are descriptors for');
+
 	$other->fault(path => '/deals', kind => 'status', after => 1, params => { code => 500 });
 	is((attempt($count))[0], 'HV00N', 'an error in one member');
 	$other->clear_faults;
