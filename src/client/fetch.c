@@ -241,7 +241,11 @@ retry_or_fail(CrmFetch *fetch, const CrmVerdict *verdict, const CrmHttpResponse 
 										pg_prng_double(&pg_global_prng_state));
 
 	if (fetch->neglected && response->outcome != CRM_HTTP_ANSWERED && fetch->excused++ < MOST_EXCUSES)
+	{
+		/* It was sent too early, and so would others be. */
+		account->concurrency = 1;
 		crm_fetching_send_again(fetch);
+	}
 	else if (delay != CRM_RETRY_GIVE_UP &&
 		crm_retry_spend(&account->retries, Max(account->max_retries, 1) * Max(account->concurrency, 1)))
 	{

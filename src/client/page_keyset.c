@@ -13,8 +13,8 @@
  * descending order, tells where the ranges end.  Their upper ends are not sent:
  * what a page holds beyond its range is left to the next one.  A page that
  * begins beyond its range may be another range's answer, so it has to come twice
- * to be believed.  When a range comes to its end, the longest one left is cut in
- * two.
+ * to be believed; so does an empty one.  When a range comes to its end, the
+ * longest one left is cut in two.
  */
 #include "postgres.h"
 
@@ -26,6 +26,9 @@
 
 /* A list is cut into ranges if at least this many pages are left for each. */
 #define PAGES_PER_RANGE	4
+
+/* As the first id of an empty page. */
+#define NOTHING_BEYOND	PG_INT64_MAX
 
 static CrmKeyRange *
 add_range(CrmPager *pager, int place, int64 from, int64 to)
@@ -138,6 +141,12 @@ take_records(CrmPager *pager, CrmKeyRange *range, const CrmListing *listing)
 		else
 			range->rest.from = id + 1;
 	}
+	if (state->split == CRM_SPLIT_DONE && listing->n == 0)
+	{
+		/* The list goes on beyond every range. */
+		certain = range->beyond == NOTHING_BEYOND;
+		range->beyond = NOTHING_BEYOND;
+	}
 	pager->page.json = listing->json;
 	pager->page.records = listing->records + repeated;
 	pager->page.nrecords = n - repeated;
@@ -160,7 +169,8 @@ is_at_end(const CrmPager *pager, const CrmKeyRange *range, const CrmListing *lis
 	return pager->page.nrecords == 0 ||
 		range->rest.from > range->rest.to ||
 		(pager->list->ids != NULL && state->found >= pager->list->nids) ||
-		(listing->n < pager->page_size && listing->total >= 0 && listing->total <= listing->n);
+		(state->split != CRM_SPLIT_DONE &&
+		 listing->n < pager->page_size && listing->total >= 0 && listing->total <= listing->n);
 }
 
 /* Is it worth while to read the rest of a list, whose first page came, in ranges? */

@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 $node->start;
 
 my $sandbox = CrmSandbox->start(
@@ -81,6 +81,8 @@ foreach my $after (1 .. 12)
 	my ($stdout, $stderr) = read_with_fault('a page of another range', 'id', 'ac.contacts', '/contacts$', 'duplicate_page', $after);
 	like("$stdout$stderr", qr/^110$|ERROR:  HV000/, "a page of another range: all rows or an error, after $after");
 }
+heals('an empty page of a range', 'id', 'ac.contacts', '/contacts$', 'status', $_, { code => 200, body => { contacts => [], meta => { total => '110' } } })
+  foreach 3, 4, 6;
 $sandbox->config(switches => { activecampaign => { bounds => 'inclusive' } });
 is($node->safe_psql('postgres', 'SELECT count(*), count(DISTINCT id) FROM ac.contacts WHERE id IS NOT NULL'), '110|110', 'bounds that include their id: every row once');
 $sandbox->reset;

@@ -17,7 +17,7 @@ my $credential_header = 'Api-Token: sandbox-ac-key-3f9a';
 my $directory = PostgreSQL::Test::Utils::tempdir();
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+CrmSandbox::init_node($node);
 $node->append_conf('postgresql.conf', "timezone = 'UTC'");
 $node->start;
 
@@ -211,6 +211,17 @@ subtest 'a cancelled scan sends nothing more' => sub {
 	is(scalar(grep { $_->{time} > $cancelled + 0.2 } $sandbox->log), 0, 'no request after the cancel');
 	is(scalar $session->query('SELECT count(*) FROM ac.lists'), $sandbox->count('activecampaign', 'lists'), 'the session works on');
 	$session->quit;
+	$sandbox->stop;
+};
+
+subtest 'a query that is slower than request_timeout' => sub {
+	my $sandbox = start_over("concurrency '4', request_timeout '1s', max_retries '0'", scale => { 'activecampaign.deals' => 500 });
+
+	is(sql("SELECT count(id) FROM (SELECT id, pg_sleep(0.013) IS NULL AS s FROM ac.deals OFFSET 0) d WHERE NOT s"),
+		500, 'what was sent ahead is asked for again');
+	cmp_ok($sandbox->requests, '<=', 6 + 4, '... once, and nothing more is sent ahead');
+	$sandbox->fault(path => '/deals', kind => 'hang_headers', after => 1);
+	is((attempt('SELECT count(raw) FROM ac.deals'))[0], 'HV00N', 'the time-out of a server that hangs is none of this');
 	$sandbox->stop;
 };
 
