@@ -7,6 +7,7 @@
 use strict;
 use warnings;
 
+use CrmSandbox;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use IPC::Run ();
