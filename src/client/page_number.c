@@ -252,7 +252,11 @@ crm_number_take(CrmPager *pager, const CrmListing *listing)
 		crm_pager_insist(pager, listing);
 	state->counted |= listing->total >= 0;
 	if (state->page == 1 && !open_window(pager, listing))
+	{
+		/* A query that wants few rows may be content with these. */
+		crm_pager_emit(pager, listing);
 		return;
+	}
 	if (listing->total != state->total)
 	{
 		read_again(pager, listing, true);

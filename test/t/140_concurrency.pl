@@ -193,6 +193,15 @@ subtest 'nothing is asked for that nobody needs' => sub {
 	$sandbox->stop;
 };
 
+subtest 'LIMIT on a list that has to be cut into windows' => sub {
+	my $sandbox = start_over("concurrency '4'", scale => { 'aircall.calls' => 10_400 });
+
+	is(sql('SELECT count(*) FROM (SELECT id FROM aircall.calls LIMIT 5) t'), 5, 'five rows');
+	is($sandbox->requests, 1, 'of one request');
+	is(sql('SELECT count(*), count(DISTINCT id) FROM (SELECT id FROM aircall.calls OFFSET 0) t'), '10400|10400', 'all rows once');
+	$sandbox->stop;
+};
+
 subtest 'a cancelled scan sends nothing more' => sub {
 	my $sandbox = start_over("concurrency '4'", scale => { 'activecampaign.deals' => 3000 });
 	$sandbox->config(latency_ms => 150);
