@@ -184,7 +184,10 @@ is_plain_integer(const char *text)
 	return (digits[0] >= '1' && digits[0] <= '9') || strcmp(text, "0") == 0;
 }
 
-/* A record's identity: as integer if it is one, else as text (NULL = none). */
+/*
+ * A record's identity: as integer if it is one, else as text (NULL = none).  A
+ * number that is no such integer identifies nothing.
+ */
 static bool
 identity(const CrmPager *pager, const CrmListing *listing, const CrmNode *record,
 		 int64 *id, const char **text)
@@ -193,7 +196,11 @@ identity(const CrmPager *pager, const CrmListing *listing, const CrmNode *record
 	const CrmNode *node = pointer ? crm_json_pointer(record, pointer) : NULL;
 
 	*text = crm_scalar_text(listing->json, node);
-	return *text != NULL && is_plain_integer(*text) && crm_scalar_int64(listing->json, node, id);
+	if (*text != NULL && is_plain_integer(*text) && crm_scalar_int64(listing->json, node, id))
+		return true;
+	if (*text != NULL && crm_json_type(node) == CRM_NODE_NUMBER)
+		*text = NULL;
+	return false;
 }
 
 /* A list whose records have identities cannot be told complete without one. */

@@ -61,6 +61,8 @@ fails('an id that is none', 'HV000', 1, $_->[0], $_->[1], 'wrong_type', $_->[2])
   foreach [ 'ac.accounts', '/accounts$', 1 ], [ 'ac.messages', '/messages$', 1 ], [ 'ac.notes', '/notes$', 1 ],
   [ 'agile.tickets', '/tickets/filter$', 0 ];
 
+fails('an id beyond all integers', 'HV000', 1, 'ac.accounts', '/accounts$', 'huge_integer', 1);
+
 # Parents are read to their end, too.
 fails('a parent without an id', qr/HV000|22P02/, '*', @$_, 'wrong_type', 0)
   foreach [ 'ac.list_members', '/lists$' ], [ 'ac.automation_members', '/automations$' ], [ 'ac.tag_members', '/tags$' ],

@@ -15,10 +15,10 @@ class Query:
     truth  the SQL whose rows are true; another one where a LIMIT was left out
     """
 
-    def __init__(self, sql, tables, raw_at=(), compare=ROWS, truth=None, limit=None):
+    def __init__(self, sql, tables, json_at=(), compare=ROWS, truth=None, limit=None):
         self.sql = sql
         self.tables = tables
-        self.raw_at = raw_at
+        self.json_at = json_at
         self.compare = compare
         self.truth = truth or sql
         self.limit = limit
@@ -44,30 +44,31 @@ class Generator:
         return self._select(table, condition)
 
     def _columns(self, table):
-        """Some columns or all, and the positions of raw among them."""
+        """Some columns or all, and the positions of those of type jsonb among them."""
         names = [column for column, _ in table.columns]
         if self.dice.random() < 0.5:
             names = [n for n in names if self.dice.random() < 0.4] or names[:1]
-        return names, tuple(i for i, n in enumerate(names) if n == "raw")
+        kinds = dict(table.columns)
+        return names, tuple(i for i, n in enumerate(names) if kinds[n] == "jsonb")
 
     def _select(self, table, condition):
-        names, raw_at = self._columns(table)
+        names, json_at = self._columns(table)
         whole = "SELECT %s FROM %s%s" % (", ".join(names), table.name, condition)
         if self.dice.random() < 0.8:
-            return Query(whole, [table], raw_at)
+            return Query(whole, [table], json_at)
         limit = self.dice.choice((1, 5, 30))
         if table.key and self.dice.random() < 0.5:
             order = ", ".join("%s %s" % (k, self.dice.choice(("ASC", "DESC"))) for k in table.key)
-            return Query("%s ORDER BY %s LIMIT %d" % (whole, order, limit), [table], raw_at)
-        return Query("%s LIMIT %d" % (whole, limit), [table], raw_at, MEMBERS, whole, limit)
+            return Query("%s ORDER BY %s LIMIT %d" % (whole, order, limit), [table], json_at)
+        return Query("%s LIMIT %d" % (whole, limit), [table], json_at, MEMBERS, whole, limit)
 
     def _join(self, table, condition):
         column, other = self.dice.choice(table.references)
         where = condition.replace(" WHERE ", " WHERE t.") if condition else ""
         sql = "SELECT t.%s, o.* FROM %s t JOIN %s o ON o.id = t.%s%s" % (
             column, table.name, other.name, column, where)
-        raw_at = tuple(1 + i for i, (name, _) in enumerate(other.columns) if name == "raw")
-        return Query(sql, [table, other], raw_at)
+        json_at = tuple(1 + i for i, (_, kind) in enumerate(other.columns) if kind == "jsonb")
+        return Query(sql, [table, other], json_at)
 
     def _condition(self, table):
         """A WHERE clause with values that there are; empty if nothing can be said."""

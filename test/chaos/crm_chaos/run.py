@@ -73,8 +73,8 @@ class Run:
         """Every table with every fault that costs no time, at its first requests and at its last one."""
         for table in self.tables:
             columns = [name for name, _ in table.columns]
-            raw_at = tuple(place for place, name in enumerate(columns) if name == "raw")
-            query = Query("SELECT * FROM " + table.name, [table], raw_at)
+            json_at = tuple(place for place, (_, kind) in enumerate(table.columns) if kind == "jsonb")
+            query = Query("SELECT * FROM " + table.name, [table], json_at)
             if table.must_filter:
                 continue
             before = self.emulator.sequence()
@@ -128,7 +128,7 @@ class Run:
         self.struck.update(str(fault) for fault in struck)
         if failure is None:
             changed = any(fault.changes_values for fault in struck)
-            words = difference(query, truth, rows, query.raw_at if changed else ())
+            words = difference(query, truth, rows, query.json_at if changed else ())
             self.outcomes["right rows in spite of faults" if struck else "right rows, no fault"] += 1
         else:
             allowed = {state for fault in struck for state in fault.sqlstates}
