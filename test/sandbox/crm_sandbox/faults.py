@@ -102,6 +102,13 @@ class Memory:
                 tuple(sorted(pair for pair in [*request.query, *request.form]
                              if pair[0] not in PAGING_PARAMETERS)))
 
+    @staticmethod
+    def _begins(request):
+        """Whether it asks for the first page, which repeats none of its read."""
+        given = dict([*request.query, *request.form])
+        return (given.get("offset", "0") == "0" and given.get("page", "1") == "1" and
+                not {"cursor", "id_greater", "id_less"} & given.keys())
+
     def note(self, crm, request, response):
         """Remember an undisturbed answer."""
         if response.status == 200:
@@ -111,6 +118,8 @@ class Memory:
 
     def previous(self, crm, request, same_list):
         """The last undisturbed answer of the path, or of the very list; None without one."""
+        if same_list and self._begins(request):
+            return None
         if same_list:
             return self.latest_page.get(self._list(crm, request))
         return self.latest.get((crm, request.path))
