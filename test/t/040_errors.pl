@@ -158,8 +158,10 @@ foreach my $list ([ 'deals', 'deals' ], [ 'contacts', 'contacts' ])
 with_fault({ crm => 'aircall', path => '/v1/teams', kind => 'wrong_type', params => { field => 'id', value => 'seven', row => 1 } },
 	'a string in a number column', 'SELECT id FROM aircall.teams', '22P02',
 	qr/Aircall/, qr/"teams"/, qr/column "id"/, qr/seven/, qr/server "aircall"/);
+with_fault({ crm => 'aircall', path => '/users$', kind => 'huge_integer', params => { field => 'wrap_up_time' } },
+	'a number out of range', 'SELECT id, wrap_up_time FROM aircall.users', '22003', qr/Aircall/, qr/column "wrap_up_time"/);
 with_fault({ crm => 'aircall', path => '/v1/teams', kind => 'huge_integer' },
-	'a number out of range', 'SELECT id FROM aircall.teams', '22003', qr/Aircall/, qr/column "id"/);
+	'an id out of range', 'SELECT id FROM aircall.teams', 'HV000', qr/Aircall/, qr/"teams"/);
 with_fault({ crm => 'aircall', path => '/v1/teams', kind => 'nul_escape' },
 	'\u0000 in a text', 'SELECT name FROM aircall.teams', '22P05', qr/Aircall/, qr/column "name"/);
 with_fault({ crm => 'aircall', path => '/v1/teams', kind => 'nul_escape' },
