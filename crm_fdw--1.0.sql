@@ -210,3 +210,296 @@ COMMENT ON COLUMN crm_fdw.rate_limits.blocked_until IS
 	'no request is sent before, because the API asked for it; NULL = not blocked';
 
 GRANT SELECT ON crm_fdw.rate_limits TO PUBLIC;
+
+-- Copies of CRM tables.  Settings, state and log are written by the functions
+-- below alone, as the extension's owner, and belong to a dump.
+CREATE TABLE crm_fdw.refresh_settings (
+	relation regclass PRIMARY KEY,
+	mode text NOT NULL CHECK (mode IN ('replace', 'incremental', 'append', 'history')),
+	source regclass,
+	view regclass,
+	filtered boolean NOT NULL,
+	bounded boolean NOT NULL,
+	cursor_column text,
+	age_column text,
+	fleeting text[] NOT NULL,
+	raw_column text,
+	fleeting_paths text[] NOT NULL,
+	best_effort boolean NOT NULL,
+	lookback interval,
+	full_every interval,
+	max_shrink real,
+	min_rows bigint,
+	retries integer NOT NULL DEFAULT 3,
+	every interval,
+	custom_schedule boolean NOT NULL DEFAULT false,
+	schedule text,
+	time_zone text,
+	off_peak_start time,
+	off_peak_end time,
+	job_id bigint,
+	scheduled_at timestamptz
+);
+
+COMMENT ON TABLE crm_fdw.refresh_settings IS
+	'how copies are kept up to date; written by create_snapshot() and schedule_refresh()';
+
+CREATE TABLE crm_fdw.refresh_states (
+	relation regclass PRIMARY KEY,
+	watermark timestamptz,
+	last_moment timestamptz,
+	complete_at timestamptz,
+	complete_rows bigint,
+	rows bigint
+);
+
+COMMENT ON TABLE crm_fdw.refresh_states IS
+	'how far copies are up to date; written in the transaction that changes the copy';
+
+CREATE SEQUENCE crm_fdw.refresh_runs_id_seq;
+
+CREATE TABLE crm_fdw.refresh_runs (
+	id bigint PRIMARY KEY,
+	relation regclass NOT NULL,
+	mode text NOT NULL,
+	complete boolean,
+	status text NOT NULL CHECK (status IN ('waiting', 'running', 'ok', 'failed', 'rejected', 'skipped')),
+	started_at timestamptz NOT NULL,
+	finished_at timestamptz,
+	pid integer,
+	rows_before bigint,
+	rows_after bigint,
+	inserted bigint,
+	updated bigint,
+	deleted bigint,
+	requests bigint,
+	bytes bigint,
+	rate_limit_wait interval,
+	sqlstate text,
+	message text,
+	hint text
+);
+CREATE INDEX ON crm_fdw.refresh_runs (relation, id);
+
+COMMENT ON TABLE crm_fdw.refresh_runs IS
+	'what the view crm_fdw.refresh_log shows';
+
+-- Rows about relations that are gone would be about others after a restore.
+SELECT pg_catalog.pg_extension_config_dump('crm_fdw.refresh_settings',
+	'WHERE EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = relation)');
+SELECT pg_catalog.pg_extension_config_dump('crm_fdw.refresh_states',
+	'WHERE EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = relation)');
+SELECT pg_catalog.pg_extension_config_dump('crm_fdw.refresh_runs',
+	'WHERE EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = relation)');
+SELECT pg_catalog.pg_extension_config_dump('crm_fdw.refresh_runs_id_seq', '');
+
+CREATE FUNCTION crm_fdw.create_snapshot(
+	source regclass,
+	target text,
+	mode text DEFAULT 'replace',
+	columns text[] DEFAULT NULL,
+	filter text DEFAULT NULL,
+	since timestamptz DEFAULT NULL,
+	lookback interval DEFAULT NULL,
+	full_every interval DEFAULT NULL,
+	with_data boolean DEFAULT true)
+RETURNS regclass
+AS 'MODULE_PATHNAME', 'crm_fdw_create_snapshot'
+LANGUAGE C VOLATILE
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION crm_fdw.create_snapshot(regclass, text, text, text[], text, timestamptz, interval, interval, boolean) IS
+	'makes a copy of a CRM table that crm_fdw.refresh keeps up to date: replace (a materialized view), incremental (by key), append (state after state) or history (versions)';
+
+CREATE FUNCTION crm_fdw.drop_snapshot(relation regclass)
+RETURNS void
+AS 'MODULE_PATHNAME', 'crm_fdw_drop_snapshot'
+LANGUAGE C VOLATILE STRICT
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION crm_fdw.drop_snapshot(regclass) IS
+	'drops a snapshot, its job, settings, state and log';
+
+-- Commits, so it can have no SET clause: the C code restricts the search path.
+CREATE PROCEDURE crm_fdw.refresh(relation regclass, force_full boolean DEFAULT false)
+AS 'MODULE_PATHNAME', 'crm_fdw_refresh'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE crm_fdw.refresh(regclass, boolean) IS
+	'brings a snapshot, or a materialized view over CRM tables, up to date; force_full reads everything and accepts whatever comes';
+
+CREATE FUNCTION crm_fdw.schedule_refresh(
+	relation regclass,
+	every interval DEFAULT NULL,
+	schedule text DEFAULT NULL,
+	off_peak_start time DEFAULT '01:00',
+	off_peak_end time DEFAULT '05:00',
+	max_shrink real DEFAULT NULL,
+	min_rows bigint DEFAULT NULL,
+	retries integer DEFAULT 3)
+RETURNS bigint
+AS 'MODULE_PATHNAME', 'crm_fdw_schedule_refresh'
+LANGUAGE C VOLATILE
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION crm_fdw.schedule_refresh(regclass, interval, text, time, time, real, bigint, integer) IS
+	'makes or changes the pg_cron job that refreshes a copy and returns its id; without every and schedule as often as the catalogue recommends';
+
+CREATE FUNCTION crm_fdw.unschedule_refresh(relation regclass)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'crm_fdw_unschedule_refresh'
+LANGUAGE C VOLATILE STRICT
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION crm_fdw.unschedule_refresh(regclass) IS
+	'removes the job that refreshes a copy; false if there was none';
+
+CREATE FUNCTION crm_fdw.schedule_recommended(schema_name name)
+RETURNS TABLE (relation regclass, schedule text, reason text)
+AS 'MODULE_PATHNAME', 'crm_fdw_schedule_recommended'
+LANGUAGE C VOLATILE STRICT ROWS 20
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION crm_fdw.schedule_recommended(name) IS
+	'schedules every snapshot and materialized view of a schema that reads a CRM; keeps what was chosen before';
+
+CREATE FUNCTION crm_fdw.next_run(schedule text, after timestamptz)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'crm_fdw_next_run'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION crm_fdw.next_run(text, timestamptz) IS
+	'the first moment after another at which pg_cron starts a job with this schedule; NULL if never';
+
+CREATE FUNCTION crm_fdw.cron_failures()
+RETURNS TABLE (relation regclass, started_at timestamptz, finished_at timestamptz, message text)
+AS 'MODULE_PATHNAME', 'crm_fdw_cron_failures'
+LANGUAGE C STABLE STRICT ROWS 10
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION crm_fdw.cron_failures() IS
+	'runs of refresh jobs that pg_cron calls failed, started or not; messages for the owner of the copy and members of pg_read_all_stats';
+
+CREATE VIEW crm_fdw.snapshots AS
+	SELECT s.relation, s.source, s.mode, t.watermark, t.rows,
+		pg_catalog.pg_total_relation_size(s.relation) AS size, s.schedule
+	FROM crm_fdw.refresh_settings s
+		JOIN pg_catalog.pg_class c ON c.oid = s.relation
+		LEFT JOIN crm_fdw.refresh_states t ON t.relation = s.relation
+	WHERE s.source IS NOT NULL;
+
+COMMENT ON VIEW crm_fdw.snapshots IS
+	'copies made by crm_fdw.create_snapshot()';
+COMMENT ON COLUMN crm_fdw.snapshots.relation IS 'the copy';
+COMMENT ON COLUMN crm_fdw.snapshots.source IS 'foreign table that it copies';
+COMMENT ON COLUMN crm_fdw.snapshots.mode IS 'replace, incremental, append or history';
+COMMENT ON COLUMN crm_fdw.snapshots.watermark IS
+	'largest change time that was read; incremental reads go on from there; NULL = everything is read each time';
+COMMENT ON COLUMN crm_fdw.snapshots.rows IS 'rows after the last refresh; of a history: current versions';
+COMMENT ON COLUMN crm_fdw.snapshots.size IS 'bytes on disk, indexes included';
+COMMENT ON COLUMN crm_fdw.snapshots.schedule IS 'of its pg_cron job; NULL = none';
+
+GRANT SELECT ON crm_fdw.snapshots TO PUBLIC;
+
+-- A run that did not end although its process is gone counts as failed; its
+-- process held the advisory lock with its number.
+CREATE VIEW crm_fdw.refresh_log AS
+	SELECT r.relation, r.mode, r.started_at, r.finished_at,
+		CASE WHEN l.dead THEN 'failed' ELSE r.status END AS status,
+		r.rows_before, r.rows_after, r.inserted, r.updated, r.deleted, r.requests, r.bytes,
+		r.rate_limit_wait,
+		CASE WHEN l.dead THEN '57P02' ELSE r.sqlstate END AS sqlstate,
+		CASE WHEN l.dead THEN 'the process that refreshed ended before it was done'
+			WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+			THEN r.message END AS message,
+		CASE WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE') OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+			THEN r.hint END AS hint,
+		r.complete, r.pid, r.id
+	FROM crm_fdw.refresh_runs r
+		LEFT JOIN pg_catalog.pg_class c ON c.oid = r.relation
+		CROSS JOIN LATERAL (SELECT r.status IN ('waiting', 'running') AND NOT EXISTS (
+			SELECT FROM pg_catalog.pg_locks k
+			WHERE k.locktype = 'advisory' AND k.objsubid = 17234
+				AND k.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+				AND k.classid::bigint = r.id >> 32 AND k.objid::bigint = r.id & 4294967295) AS dead) l;
+
+COMMENT ON VIEW crm_fdw.refresh_log IS
+	'every run of crm_fdw.refresh: what it read, what it changed, how it ended';
+COMMENT ON COLUMN crm_fdw.refresh_log.relation IS 'the copy; a number if it was dropped';
+COMMENT ON COLUMN crm_fdw.refresh_log.mode IS 'of the copy; replace for materialized views';
+COMMENT ON COLUMN crm_fdw.refresh_log.status IS
+	'waiting (for another refresh of the account), running, ok, failed, rejected (the result was not believed) or skipped (others took too long)';
+COMMENT ON COLUMN crm_fdw.refresh_log.rows_before IS 'rows of the copy, of a history: current versions';
+COMMENT ON COLUMN crm_fdw.refresh_log.inserted IS
+	'rows that were added; a materialized view changes a row by deleting and inserting it; NULL = unknown';
+COMMENT ON COLUMN crm_fdw.refresh_log.deleted IS 'rows that were removed, of a history: closed';
+COMMENT ON COLUMN crm_fdw.refresh_log.requests IS 'requests sent, including retries';
+COMMENT ON COLUMN crm_fdw.refresh_log.bytes IS 'bytes of the answers, unpacked';
+COMMENT ON COLUMN crm_fdw.refresh_log.rate_limit_wait IS 'time that requests waited for the rate limit, added up';
+COMMENT ON COLUMN crm_fdw.refresh_log.message IS
+	'why it failed; for the owner of the copy and members of pg_read_all_stats';
+COMMENT ON COLUMN crm_fdw.refresh_log.hint IS 'what to do about it; for the same roles';
+COMMENT ON COLUMN crm_fdw.refresh_log.complete IS 'everything was read; otherwise what had changed';
+
+GRANT SELECT ON crm_fdw.refresh_log TO PUBLIC;
+
+-- Jobs that pg_cron could not start leave no run: they are told by its own log,
+-- where runs that failed in crm_fdw.refresh stand as well.
+CREATE VIEW crm_fdw.refresh_status AS
+	WITH failures AS MATERIALIZED (
+		SELECT f.relation, f.started_at, f.finished_at, f.message
+		FROM crm_fdw.cron_failures() f
+		WHERE NOT EXISTS (
+			SELECT FROM crm_fdw.refresh_runs r
+			WHERE r.relation = f.relation AND r.started_at BETWEEN f.started_at AND f.finished_at)),
+	ended AS NOT MATERIALIZED (
+		SELECT r.relation, r.started_at, r.finished_at, r.status, r.requests, r.message
+		FROM crm_fdw.refresh_log r
+		WHERE r.status NOT IN ('waiting', 'running')
+		UNION ALL
+		SELECT f.relation, f.started_at, f.finished_at, 'failed', NULL, 'pg_cron: ' || f.message
+		FROM failures f)
+	SELECT s.relation, s.schedule, ok.finished_at AS last_success_at,
+		pg_catalog.now() - ok.finished_at AS age,
+		CASE WHEN s.schedule IS NOT NULL THEN coalesce(pg_catalog.now() > due.first + 1.5 * (due.second - due.first), false) END AS is_late,
+		last.status AS last_status,
+		(SELECT pg_catalog.count(*) FROM ended e
+			WHERE e.relation = s.relation AND e.status IN ('failed', 'rejected')
+				AND (ok.finished_at IS NULL OR e.started_at > ok.finished_at)) AS failures_in_a_row,
+		crm_fdw.next_run(s.schedule, pg_catalog.now()) AS next_run_at,
+		usual.duration AS avg_duration, usual.requests AS avg_requests,
+		CASE WHEN last.status IN ('failed', 'rejected') THEN last.message END AS last_error
+	FROM crm_fdw.refresh_settings s
+		JOIN pg_catalog.pg_class c ON c.oid = s.relation
+		LEFT JOIN LATERAL (
+			SELECT e.started_at, e.finished_at FROM ended e
+			WHERE e.relation = s.relation AND e.status = 'ok'
+			ORDER BY e.started_at DESC LIMIT 1) ok ON true
+		LEFT JOIN LATERAL (
+			SELECT e.status, e.message FROM ended e
+			WHERE e.relation = s.relation
+			ORDER BY e.started_at DESC LIMIT 1) last ON true
+		LEFT JOIN LATERAL (
+			SELECT pg_catalog.avg(e.finished_at - e.started_at) AS duration, pg_catalog.avg(e.requests) AS requests
+			FROM (SELECT * FROM ended e WHERE e.relation = s.relation AND e.status = 'ok'
+				ORDER BY e.started_at DESC LIMIT 10) e) usual ON true
+		LEFT JOIN LATERAL (
+			SELECT d.first, crm_fdw.next_run(s.schedule, d.first) AS second
+			FROM (SELECT crm_fdw.next_run(s.schedule, coalesce(ok.started_at, s.scheduled_at)) AS first) d) due ON true;
+
+COMMENT ON VIEW crm_fdw.refresh_status IS
+	'how fresh each copy is, and whether its schedule works';
+COMMENT ON COLUMN crm_fdw.refresh_status.schedule IS 'of its pg_cron job; NULL = none';
+COMMENT ON COLUMN crm_fdw.refresh_status.age IS 'time since the last refresh that succeeded';
+COMMENT ON COLUMN crm_fdw.refresh_status.is_late IS
+	'no success one and a half periods after a run was due; NULL without a schedule';
+COMMENT ON COLUMN crm_fdw.refresh_status.last_status IS 'of the last run that ended: ok, failed, rejected or skipped';
+COMMENT ON COLUMN crm_fdw.refresh_status.failures_in_a_row IS
+	'runs that failed or were rejected since the last success, also those that pg_cron could not start';
+COMMENT ON COLUMN crm_fdw.refresh_status.next_run_at IS 'when pg_cron starts it next';
+COMMENT ON COLUMN crm_fdw.refresh_status.avg_duration IS 'of the last ten runs that succeeded';
+COMMENT ON COLUMN crm_fdw.refresh_status.avg_requests IS 'of the last ten runs that succeeded';
+COMMENT ON COLUMN crm_fdw.refresh_status.last_error IS
+	'message of the last run, if it failed; for the owner of the copy and members of pg_read_all_stats';
+
+GRANT SELECT ON crm_fdw.refresh_status TO PUBLIC;

@@ -144,6 +144,27 @@
 #define crm_backend_status(i) \
 	(crm_local_status(i) != NULL ? &crm_local_status(i)->backendStatus : NULL)
 
+/*
+ * May the role maintain the relation?  That takes ownership; since 17 also the
+ * privilege MAINTAIN.
+ */
+#if PG_VERSION_NUM >= 170000
+#define crm_may_maintain(relid, role) (pg_class_aclcheck(relid, role, ACL_MAINTAIN) == ACLCHECK_OK)
+#elif PG_VERSION_NUM >= 160000
+#define crm_may_maintain(relid, role) object_ownercheck(RelationRelationId, relid, role)
+#else
+#define crm_may_maintain(relid, role) pg_class_ownercheck(relid, role)
+#endif
+
+/* May the current role use a schema?  16 put the checks of all objects into one. */
+#if PG_VERSION_NUM >= 160000
+#define crm_may_use_schema(schema) \
+	(object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK)
+#else
+#define crm_may_use_schema(schema) \
+	(pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK)
+#endif
+
 /* Functions that format EXPLAIN output moved to a header of their own in 18. */
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"

@@ -55,6 +55,8 @@ shared_init(void *memory)
 		SpinLockInit(&shared->entries[i].mutex);
 }
 
+static CrmCounts session_counts;
+
 CrmSharedPart crm_stats_part = {.size = shared_size, .init = shared_init};
 
 /* The longest beginning of a text that fits into most bytes and ends with a character. */
@@ -148,16 +150,9 @@ unlock_entry(Entry *entry, TimestampTz now)
 	LWLockRelease(crm_shared_lock());
 }
 
-void
-crm_stats_add(Oid server, const char *entity, const CrmCounts *more)
+static void
+add_counts(CrmCounts *counts, const CrmCounts *more)
 {
-	TimestampTz now = GetCurrentTimestamp();
-	Entry	   *entry = lock_entry(server, entity);
-	CrmCounts  *counts;
-
-	if (entry == NULL)
-		return;
-	counts = &entry->stats.counts;
 	counts->scans += more->scans;
 	counts->requests += more->requests;
 	counts->retries += more->retries;
@@ -165,6 +160,25 @@ crm_stats_add(Oid server, const char *entity, const CrmCounts *more)
 	counts->errors += more->errors;
 	counts->rows += more->rows;
 	counts->bytes += more->bytes;
+}
+
+CrmCounts
+crm_stats_session(void)
+{
+	return session_counts;
+}
+
+void
+crm_stats_add(Oid server, const char *entity, const CrmCounts *more)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	Entry	   *entry;
+
+	add_counts(&session_counts, more);
+	entry = lock_entry(server, entity);
+	if (entry == NULL)
+		return;
+	add_counts(&entry->stats.counts, more);
 	if (more->requests > 0)
 		entry->stats.last_request_at = now;
 	unlock_entry(entry, now);

@@ -45,6 +45,9 @@ extern CrmSharedPart crm_stats_part;
 /* Adds to the counters of the current database. */
 extern void crm_stats_add(Oid server, const char *entity, const CrmCounts *more);
 
+/* What this session has added since it began, also without shared memory. */
+extern CrmCounts crm_stats_session(void);
+
 /* Counts an error of the current role.  The message must hold no secret. */
 extern void crm_stats_error(Oid server, const char *entity, int sqlstate, const char *message);
 

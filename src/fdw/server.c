@@ -127,21 +127,29 @@ resolve_origin(const ForeignServer *server, const CrmOptions *options)
 	return origin;
 }
 
+CrmRate
+crm_server_rate(const CrmOptions *options)
+{
+	CrmRate		rate = options->rate_limit;
+
+	if (rate.count == 0)
+		crm_option_parse(CRM_OPT_RATE, options->api->rate_limit, 1, 100000, &rate);
+	return rate;
+}
+
 CrmAccount *
 crm_account_create(Oid serverid, Oid userid, const CrmOptions *options)
 {
 	ForeignServer *server = GetForeignServer(serverid);
 	CrmAccount *account = palloc0(sizeof(CrmAccount));
-	CrmRate		rate = options->rate_limit;
+	CrmRate		rate;
 	UserMapping *mapping;
 
 	if (options->api == NULL)
 		ereport(ERROR,
 				(errcode(CRM_ERR_NO_OPTION),
 				 errmsg("server \"%s\" lacks the option \"crm\"", server->servername)));
-	if (rate.count == 0)
-		crm_option_parse(CRM_OPT_RATE, options->api->rate_limit, 1, 100000, &rate);
-
+	rate = crm_server_rate(options);
 	account->api = options->api;
 	account->server_oid = serverid;
 	account->user_oid = userid;

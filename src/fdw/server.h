@@ -15,6 +15,9 @@
 extern void crm_server_options(Oid serverid, CrmOptions *options);
 extern void crm_table_options(Oid relid, CrmOptions *options);
 
+/* The request budget's limit: the option's, or else the API's. */
+extern CrmRate crm_server_rate(const CrmOptions *options);
+
 /*
  * Everything needed to talk to the server as the user, in the current memory
  * context.  Raises 28000 without a user mapping, HV00J for a missing option,

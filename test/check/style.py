@@ -33,7 +33,7 @@ LAYERS = {
     "catalog": {"base"},
     "client": {"base", "catalog"},
     "fdw": {"base", "catalog", "client"},
-    "admin": {"base", "catalog", "client"},
+    "admin": {"base", "catalog", "client", "fdw"},
 }
 
 # Things that one file alone may know.
