@@ -165,13 +165,15 @@
 /*
  * Both bounds of a time.  They are declared as dates, and what the API makes of
  * a time is known only in part: whether it cuts it to its day, whether "after"
- * a day leaves that day out, and in which zone all of that is meant.  Two days
- * are more than these can cost together.
+ * a day leaves that day out, and in which zone all of that is meant.  For a lower
+ * bound that can cost a day, and the seven hours by which a zone can be west of
+ * Chicago; an upper one is cut at a midnight besides.
  */
-#define AC_TIME_MARGIN	(2 * 86400)
+#define AC_AFTER_MARGIN		((24 + 7) * 3600)
+#define AC_BEFORE_MARGIN	(2 * 86400)
 #define AC_TIMES(sqlname, after, before) \
-	AC_FILTER(sqlname, CRM_MATCH_AFTER, after, .send = CRM_SEND_CHICAGO, .widen = AC_TIME_MARGIN), \
-	AC_FILTER(sqlname, CRM_MATCH_BEFORE, before, .send = CRM_SEND_CHICAGO, .widen = AC_TIME_MARGIN)
+	AC_FILTER(sqlname, CRM_MATCH_AFTER, after, .send = CRM_SEND_CHICAGO, .widen = AC_AFTER_MARGIN), \
+	AC_FILTER(sqlname, CRM_MATCH_BEFORE, before, .send = CRM_SEND_CHICAGO, .widen = AC_BEFORE_MARGIN)
 
 #define AC_FILTERS(table) \
 	.filters = (table), \

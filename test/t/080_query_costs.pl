@@ -94,8 +94,9 @@ sub joined_pages
 	return $pages;
 }
 
-# ActiveCampaign's times are asked for with a margin of two days.
-my $margin = "interval '2 days'";
+# ActiveCampaign's times are asked for with a margin.
+my $after = "interval '31 hours'";
+my $before = "interval '2 days'";
 my $five_deals = "created_at >= '2026-10-01' AND created_at < '2026-10-25'";
 my $more_deals = "created_at >= '2026-08-28' AND created_at < '2026-10-25'";
 
@@ -116,11 +117,11 @@ my %in_words = (
 		'pages of that year',
 		sub {
 			keyset_pages(rows("truth_ac.contacts
-				WHERE created_at BETWEEN '2025-01-01'::timestamptz - $margin AND '2026-01-01'::timestamptz + $margin"));
+				WHERE created_at BETWEEN '2025-01-01'::timestamptz - $after AND '2026-01-01'::timestamptz + $before"));
 		} ],
 	'Contacts changed lately' => [
 		'pages of these contacts',
-		sub { keyset_pages(rows("truth_ac.contacts WHERE updated_at >= '2026-11-10'::timestamptz - $margin")) } ],
+		sub { keyset_pages(rows("truth_ac.contacts WHERE updated_at >= '2026-11-10'::timestamptz - $after")) } ],
 	'Contacts with a tag' => [
 		'1 + pages of these contacts',
 		sub { 1 + keyset_pages(rows("truth_ac.contact_tags WHERE tag_id = 1")) } ],
@@ -128,7 +129,7 @@ my %in_words = (
 		'pages of these deals',
 		sub {
 			joined_pages("truth_ac.deals
-				WHERE status_label = 'won' AND created_at >= '2026-01-01'::timestamptz - $margin");
+				WHERE status_label = 'won' AND created_at >= '2026-01-01'::timestamptz - $after");
 		} ],
 	'The open pipeline' =>
 	  [ 'pages of the open deals', sub { joined_pages("truth_ac.deals WHERE status_label = 'open'") } ],
