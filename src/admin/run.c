@@ -205,16 +205,21 @@ delay_before(const Run *run, int attempt)
 	return (long) (delay * (0.5 + 0.5 * pg_prng_double(&pg_global_prng_state)));
 }
 
-/* Does the work, again after transient failures; the error that was the last one, or NULL. */
+/*
+ * Does the work, again after transient failures; the error that was the last one,
+ * or NULL.  Without a schedule somebody is likely to wait for the answer.
+ */
 static ErrorData *
 work_with_retries(Run *run)
 {
+	int			retries = run->settings.scheduled ? run->settings.retries : Min(run->settings.retries, 1);
+
 	for (int attempt = 0;; attempt++)
 	{
 		ErrorData  *error = crm_guarded(work, run);
 		ErrorData  *interrupt;
 
-		if (error == NULL || !is_transient(error) || attempt >= run->settings.retries)
+		if (error == NULL || !is_transient(error) || attempt >= retries)
 			return error;
 		crm_ledger_set_status(run->number, "running",
 							  psprintf("attempt %d failed: %s", attempt + 1, error->message));

@@ -123,7 +123,7 @@ measure_crowd(const CrmStagger *taken, int *crowd)
 	for (int minute = 0; minute < CRM_STAGGER_WEEK; minute++)
 	{
 		for (int i = 1 - CRM_STAGGER_APART; taken->runs[minute] > 0 && i < CRM_STAGGER_APART; i++)
-			crowd[wrap(minute + i)] += taken->runs[minute] * (CRM_STAGGER_APART - Abs(i));
+			crowd[wrap(minute + i)] += taken->runs[minute] * (CRM_STAGGER_APART - abs(i));
 	}
 }
 
