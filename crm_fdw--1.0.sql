@@ -258,6 +258,9 @@ COMMENT ON TABLE crm_fdw.refresh_states IS
 
 CREATE SEQUENCE crm_fdw.refresh_runs_id_seq;
 
+COMMENT ON SEQUENCE crm_fdw.refresh_runs_id_seq IS
+	'numbers of runs';
+
 CREATE TABLE crm_fdw.refresh_runs (
 	id bigint PRIMARY KEY,
 	relation regclass NOT NULL,
