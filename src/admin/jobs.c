@@ -179,9 +179,26 @@ crm_job_remove_for(Oid relid)
 }
 
 /*
- * Runs of jobs that pg_cron calls failed: also those that never got as far as the
- * procedure.  Empty without pg_cron.
+ * Jobs that pg_cron failed to start have no row in refresh_runs.  A run that has
+ * one is known by its process: the times that pg_cron 1.4 notes for background
+ * workers need not enclose it.  Where nothing connected, there are no times at all;
+ * then it was after what is known of the runs before.
  */
+static const char *const failures_query =
+	"SELECT s.relation, coalesce(d.end_time, d.start_time, greatest(d.known, s.scheduled_at)),"
+	" CASE WHEN pg_has_role($1, c.relowner, 'USAGE') OR pg_has_role($1, 'pg_read_all_stats', 'USAGE')"
+	" THEN d.return_message END"
+	" FROM (SELECT d.jobid, d.status, d.start_time, d.end_time, d.return_message, r.id AS run,"
+	"  greatest(max(d.start_time) OVER (ORDER BY d.runid),"
+	"   max(greatest(d.end_time, r.finished_at)) OVER (PARTITION BY d.jobid ORDER BY d.runid)) AS known"
+	"  FROM cron.job_run_details d LEFT JOIN crm_fdw.refresh_runs r ON r.pid = d.job_pid"
+	"  AND r.started_at BETWEEN d.start_time - interval '1 minute' AND d.start_time + interval '1 hour') d"
+	" JOIN crm_fdw.refresh_settings s ON s.job_id = d.jobid"
+	" JOIN pg_catalog.pg_class c ON c.oid = s.relation"
+	" WHERE d.status = 'failed' AND d.run IS NULL"
+	" AND coalesce(d.end_time, d.start_time, s.scheduled_at) >= s.scheduled_at";
+
+/* Empty without pg_cron. */
 Datum
 crm_fdw_cron_failures(PG_FUNCTION_ARGS)
 {
@@ -197,19 +214,14 @@ crm_fdw_cron_failures(PG_FUNCTION_ARGS)
 	SPI_connect();
 	crm_args_add(&args, OIDOID, ObjectIdGetDatum(caller), false);
 	crm_ledger_assume_owner(&before);
-	n = (int) crm_sql("SELECT s.relation, coalesce(d.start_time, d.end_time), d.end_time,"
-					  " CASE WHEN pg_has_role($1, c.relowner, 'USAGE') OR pg_has_role($1, 'pg_read_all_stats', 'USAGE')"
-					  " THEN d.return_message END"
-					  " FROM crm_fdw.refresh_settings s JOIN pg_catalog.pg_class c ON c.oid = s.relation"
-					  " JOIN cron.job_run_details d ON d.jobid = s.job_id"
-					  " WHERE d.status = 'failed' AND d.end_time >= s.scheduled_at", &args);
+	n = (int) crm_sql(failures_query, &args);
 	crm_role_resume(&before);
 	for (int i = 0; i < n; i++)
 	{
-		Datum		values[4];
-		bool		nulls[4];
+		Datum		values[3];
+		bool		nulls[3];
 
-		for (int column = 0; column < 4; column++)
+		for (int column = 0; column < 3; column++)
 			values[column] = crm_sql_value(i, column + 1, &nulls[column]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
