@@ -63,30 +63,30 @@ job_name(Oid relid)
 static void
 check_usable(Oid relid, const char *schedule)
 {
+	/* Its setting may be there without it, and its extension after it has gone elsewhere. */
+	const char *loaded = GetConfigOption("shared_preload_libraries", false, false);
 	const char *home = GetConfigOption("cron.database_name", true, false);
 	const char *here = get_database_name(MyDatabaseId);
 
+	if (home == NULL || strstr(loaded, "pg_cron") == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_cron, which runs scheduled refreshes, is not loaded"),
+				 errhint("Install it, add pg_cron to shared_preload_libraries and set cron.database_name = '%s' "
+						 "in postgresql.conf, restart the server, and run CREATE EXTENSION pg_cron.", here)));
+	if (strcmp(home, here) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_cron keeps its jobs in database \"%s\"", home),
+				 errhint("Set cron.database_name = '%s' in postgresql.conf and restart the server, or run in "
+						 "\"%s\": SELECT cron.schedule_in_database(%s, %s, %s, %s);",
+						 here, home, quote_literal_cstr(job_name(relid)), quote_literal_cstr(schedule),
+						 quote_literal_cstr(command_for(relid)), quote_literal_cstr(here))));
 	if (!crm_jobs_available())
-	{
-		if (home == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("pg_cron, which runs scheduled refreshes, is not loaded"),
-					 errhint("Install it, set shared_preload_libraries = 'pg_cron' and cron.database_name = '%s' "
-							 "in postgresql.conf, restart the server, and run CREATE EXTENSION pg_cron.", here)));
-		if (strcmp(home, here) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("pg_cron keeps its jobs in database \"%s\"", home),
-					 errhint("Set cron.database_name = '%s' in postgresql.conf and restart the server, or run in "
-							 "\"%s\": SELECT cron.schedule_in_database(%s, %s, %s, %s);",
-							 here, home, quote_literal_cstr(job_name(relid)), quote_literal_cstr(schedule),
-							 quote_literal_cstr(command_for(relid)), quote_literal_cstr(here))));
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("extension pg_cron, which runs scheduled refreshes, is not there"),
 				 errhint("CREATE EXTENSION pg_cron makes it.")));
-	}
 	if (!crm_may_use_schema(get_namespace_oid("cron", false)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
