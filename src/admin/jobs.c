@@ -103,12 +103,17 @@ find_job(const CrmSettings *settings, char **role, char **name)
 	CrmRole		before;
 	bool		found;
 
-	/* A restored database has jobs with other relations' numbers. */
+	/*
+	 * After a restore, the job may name a relation by the number it had before; or
+	 * the id may be that of another copy's new job.
+	 */
 	crm_args_bigint(&args, settings->job_id);
-	crm_args_text(&args, "CALL crm_fdw.refresh(%)");
+	crm_args_text(&args, command_for(settings->relation));
 	crm_ledger_assume_owner(&before);
-	found = crm_sql("SELECT username, jobname FROM cron.job WHERE jobid = $1 AND command LIKE $2"
-					" AND database = current_database()", &args) > 0;
+	found = crm_sql("SELECT j.username, j.jobname FROM cron.job j WHERE j.jobid = $1"
+					" AND j.database = current_database() AND j.command LIKE 'CALL crm_fdw.refresh(%)'"
+					" AND (j.command = $2 OR NOT EXISTS (SELECT FROM pg_catalog.pg_class c"
+					" WHERE j.command = 'CALL crm_fdw.refresh(' || c.oid || ')'))", &args) > 0;
 	if (found)
 	{
 		*role = crm_sql_text(0, 1);
