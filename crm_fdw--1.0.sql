@@ -480,7 +480,7 @@ CREATE VIEW crm_fdw.refresh_status AS
 				ORDER BY e.started_at DESC LIMIT 10) e) usual ON true
 		LEFT JOIN LATERAL (
 			SELECT d.first, crm_fdw.next_run(s.schedule, d.first) AS second
-			FROM (SELECT crm_fdw.next_run(s.schedule, coalesce(ok.started_at, s.scheduled_at)) AS first) d) due ON true;
+			FROM (SELECT crm_fdw.next_run(s.schedule, greatest(ok.started_at, s.scheduled_at)) AS first) d) due ON true;
 
 COMMENT ON VIEW crm_fdw.refresh_status IS
 	'how fresh each copy is, and whether its schedule works';
