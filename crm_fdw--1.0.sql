@@ -375,13 +375,13 @@ COMMENT ON FUNCTION crm_fdw.next_run(text, timestamptz) IS
 	'the first moment after another at which pg_cron starts a job with this schedule; NULL if never';
 
 CREATE FUNCTION crm_fdw.cron_failures()
-RETURNS TABLE (relation regclass, started_at timestamptz, finished_at timestamptz, message text)
+RETURNS TABLE (relation regclass, failed_at timestamptz, message text)
 AS 'MODULE_PATHNAME', 'crm_fdw_cron_failures'
 LANGUAGE C STABLE STRICT ROWS 10
 SET search_path = pg_catalog, pg_temp;
 
 COMMENT ON FUNCTION crm_fdw.cron_failures() IS
-	'runs of refresh jobs that pg_cron calls failed, started or not; messages for the owner of the copy and members of pg_read_all_stats';
+	'refresh jobs that pg_cron failed to start, which are not in crm_fdw.refresh_log; messages for the owner of the copy and members of pg_read_all_stats';
 
 CREATE VIEW crm_fdw.snapshots AS
 	SELECT s.relation, s.source, s.mode, t.watermark, t.rows,
@@ -453,21 +453,16 @@ COMMENT ON COLUMN crm_fdw.refresh_log.id IS 'number of the run';
 
 GRANT SELECT ON crm_fdw.refresh_log TO PUBLIC;
 
--- Jobs that pg_cron could not start leave no run: they are told by its own log,
--- where runs that failed in crm_fdw.refresh stand as well.
+-- Jobs that pg_cron could not start leave no run: they are told by its own log.
 CREATE VIEW crm_fdw.refresh_status AS
 	WITH failures AS MATERIALIZED (
-		SELECT f.relation, f.started_at, f.finished_at, f.message
-		FROM crm_fdw.cron_failures() f
-		WHERE NOT EXISTS (
-			SELECT FROM crm_fdw.refresh_runs r
-			WHERE r.relation = f.relation AND r.started_at BETWEEN f.started_at AND f.finished_at)),
+		SELECT f.relation, f.failed_at, f.message FROM crm_fdw.cron_failures() f),
 	ended AS NOT MATERIALIZED (
 		SELECT r.relation, r.started_at, r.finished_at, r.status, r.requests, r.message
 		FROM crm_fdw.refresh_log r
 		WHERE r.status NOT IN ('waiting', 'running')
 		UNION ALL
-		SELECT f.relation, f.started_at, f.finished_at, 'failed', NULL, 'pg_cron: ' || f.message
+		SELECT f.relation, f.failed_at, f.failed_at, 'failed', NULL, 'pg_cron: ' || f.message
 		FROM failures f)
 	SELECT s.relation, s.schedule, ok.finished_at AS last_success_at,
 		pg_catalog.now() - ok.finished_at AS age,
@@ -475,7 +470,7 @@ CREATE VIEW crm_fdw.refresh_status AS
 		last.status AS last_status,
 		(SELECT pg_catalog.count(*) FROM ended e
 			WHERE e.relation = s.relation AND e.status IN ('failed', 'rejected')
-				AND (ok.finished_at IS NULL OR e.started_at > ok.finished_at)) AS failures_in_a_row,
+				AND (ok.finished_at IS NULL OR e.started_at >= ok.finished_at)) AS failures_in_a_row,
 		crm_fdw.next_run(s.schedule, pg_catalog.now()) AS next_run_at,
 		usual.duration AS avg_duration, usual.requests AS avg_requests,
 		CASE WHEN last.status IN ('failed', 'rejected') THEN last.message END AS last_error
@@ -495,7 +490,7 @@ CREATE VIEW crm_fdw.refresh_status AS
 				ORDER BY e.started_at DESC LIMIT 10) e) usual ON true
 		LEFT JOIN LATERAL (
 			SELECT d.first, crm_fdw.next_run(s.schedule, d.first) AS second
-			FROM (SELECT crm_fdw.next_run(s.schedule, coalesce(ok.started_at, s.scheduled_at)) AS first) d) due ON true;
+			FROM (SELECT crm_fdw.next_run(s.schedule, greatest(ok.started_at, s.scheduled_at)) AS first) d) due ON true;
 
 COMMENT ON VIEW crm_fdw.refresh_status IS
 	'how fresh each copy is, and whether its schedule works';

@@ -63,30 +63,30 @@ job_name(Oid relid)
 static void
 check_usable(Oid relid, const char *schedule)
 {
+	/* Its setting may be there without it, and its extension after it has gone elsewhere. */
+	const char *loaded = GetConfigOption("shared_preload_libraries", false, false);
 	const char *home = GetConfigOption("cron.database_name", true, false);
 	const char *here = get_database_name(MyDatabaseId);
 
+	if (home == NULL || strstr(loaded, "pg_cron") == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_cron, which runs scheduled refreshes, is not loaded"),
+				 errhint("Install it, add pg_cron to shared_preload_libraries and set cron.database_name = '%s' "
+						 "in postgresql.conf, restart the server, and run CREATE EXTENSION pg_cron.", here)));
+	if (strcmp(home, here) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_cron keeps its jobs in database \"%s\"", home),
+				 errhint("Set cron.database_name = '%s' in postgresql.conf and restart the server, or run in "
+						 "\"%s\": SELECT cron.schedule_in_database(%s, %s, %s, %s);",
+						 here, home, quote_literal_cstr(job_name(relid)), quote_literal_cstr(schedule),
+						 quote_literal_cstr(command_for(relid)), quote_literal_cstr(here))));
 	if (!crm_jobs_available())
-	{
-		if (home == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("pg_cron, which runs scheduled refreshes, is not loaded"),
-					 errhint("Install it, set shared_preload_libraries = 'pg_cron' and cron.database_name = '%s' "
-							 "in postgresql.conf, restart the server, and run CREATE EXTENSION pg_cron.", here)));
-		if (strcmp(home, here) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("pg_cron keeps its jobs in database \"%s\"", home),
-					 errhint("Set cron.database_name = '%s' in postgresql.conf and restart the server, or run in "
-							 "\"%s\": SELECT cron.schedule_in_database(%s, %s, %s, %s);",
-							 here, home, quote_literal_cstr(job_name(relid)), quote_literal_cstr(schedule),
-							 quote_literal_cstr(command_for(relid)), quote_literal_cstr(here))));
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("extension pg_cron, which runs scheduled refreshes, is not there"),
 				 errhint("CREATE EXTENSION pg_cron makes it.")));
-	}
 	if (!crm_may_use_schema(get_namespace_oid("cron", false)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -103,12 +103,17 @@ find_job(const CrmSettings *settings, char **role, char **name)
 	CrmRole		before;
 	bool		found;
 
-	/* A restored database has jobs with other relations' numbers. */
+	/*
+	 * After a restore, the job may name a relation by the number it had before; or
+	 * the id may be that of another copy's new job.
+	 */
 	crm_args_bigint(&args, settings->job_id);
-	crm_args_text(&args, "CALL crm_fdw.refresh(%)");
+	crm_args_text(&args, command_for(settings->relation));
 	crm_ledger_assume_owner(&before);
-	found = crm_sql("SELECT username, jobname FROM cron.job WHERE jobid = $1 AND command LIKE $2"
-					" AND database = current_database()", &args) > 0;
+	found = crm_sql("SELECT j.username, j.jobname FROM cron.job j WHERE j.jobid = $1"
+					" AND j.database = current_database() AND j.command LIKE 'CALL crm_fdw.refresh(%)'"
+					" AND (j.command = $2 OR NOT EXISTS (SELECT FROM pg_catalog.pg_class c"
+					" WHERE j.command = 'CALL crm_fdw.refresh(' || c.oid || ')'))", &args) > 0;
 	if (found)
 	{
 		*role = crm_sql_text(0, 1);
@@ -179,9 +184,26 @@ crm_job_remove_for(Oid relid)
 }
 
 /*
- * Runs of jobs that pg_cron calls failed: also those that never got as far as the
- * procedure.  Empty without pg_cron.
+ * Jobs that pg_cron failed to start have no row in refresh_runs.  A run that has
+ * one is known by its process: the times that pg_cron 1.4 notes for background
+ * workers need not enclose it.  Where nothing connected, there are no times at all;
+ * then it was after what is known of the runs before.
  */
+static const char *const failures_query =
+	"SELECT s.relation, coalesce(d.end_time, d.start_time, greatest(d.known, s.scheduled_at)),"
+	" CASE WHEN pg_has_role($1, c.relowner, 'USAGE') OR pg_has_role($1, 'pg_read_all_stats', 'USAGE')"
+	" THEN d.return_message END"
+	" FROM (SELECT d.jobid, d.status, d.start_time, d.end_time, d.return_message, r.id AS run,"
+	"  greatest(max(d.start_time) OVER (ORDER BY d.runid),"
+	"   max(greatest(d.end_time, r.finished_at)) OVER (PARTITION BY d.jobid ORDER BY d.runid)) AS known"
+	"  FROM cron.job_run_details d LEFT JOIN crm_fdw.refresh_runs r ON r.pid = d.job_pid"
+	"  AND r.started_at BETWEEN d.start_time - interval '1 minute' AND d.start_time + interval '1 hour') d"
+	" JOIN crm_fdw.refresh_settings s ON s.job_id = d.jobid"
+	" JOIN pg_catalog.pg_class c ON c.oid = s.relation"
+	" WHERE d.status = 'failed' AND d.run IS NULL"
+	" AND coalesce(d.end_time, d.start_time, s.scheduled_at) >= s.scheduled_at";
+
+/* Empty without pg_cron. */
 Datum
 crm_fdw_cron_failures(PG_FUNCTION_ARGS)
 {
@@ -197,19 +219,14 @@ crm_fdw_cron_failures(PG_FUNCTION_ARGS)
 	SPI_connect();
 	crm_args_add(&args, OIDOID, ObjectIdGetDatum(caller), false);
 	crm_ledger_assume_owner(&before);
-	n = (int) crm_sql("SELECT s.relation, coalesce(d.start_time, d.end_time), d.end_time,"
-					  " CASE WHEN pg_has_role($1, c.relowner, 'USAGE') OR pg_has_role($1, 'pg_read_all_stats', 'USAGE')"
-					  " THEN d.return_message END"
-					  " FROM crm_fdw.refresh_settings s JOIN pg_catalog.pg_class c ON c.oid = s.relation"
-					  " JOIN cron.job_run_details d ON d.jobid = s.job_id"
-					  " WHERE d.status = 'failed' AND d.end_time >= s.scheduled_at", &args);
+	n = (int) crm_sql(failures_query, &args);
 	crm_role_resume(&before);
 	for (int i = 0; i < n; i++)
 	{
-		Datum		values[4];
-		bool		nulls[4];
+		Datum		values[3];
+		bool		nulls[3];
 
-		for (int column = 0; column < 4; column++)
+		for (int column = 0; column < 3; column++)
 			values[column] = crm_sql_value(i, column + 1, &nulls[column]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}

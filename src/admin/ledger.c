@@ -239,7 +239,8 @@ crm_ledger_store(const CrmSettings *settings)
 	crm_args_boolean(&args, settings->scheduled && settings->custom);
 	own_sql("UPDATE crm_fdw.refresh_settings SET max_shrink = $2, min_rows = $3, retries = $4, every = $5,"
 			" schedule = $6, time_zone = $7, off_peak_start = $8, off_peak_end = $9, job_id = $10,"
-			" custom_schedule = $11, scheduled_at = CASE WHEN $10 IS NOT NULL THEN now() END WHERE relation = $1", &args);
+			" custom_schedule = $11, scheduled_at = CASE WHEN $10 IS NULL THEN NULL"
+			" WHEN (job_id, schedule) = ($10, $6) THEN scheduled_at ELSE now() END WHERE relation = $1", &args);
 }
 
 List *
