@@ -8,6 +8,7 @@
 #   make docs                     rewrites what is generated from the catalogue
 #   make test-style               layout, layers, formatting, warnings
 #   make bench                    times, against curl; see test/bench
+#   make bench-refresh            requests that refreshes take in a day
 #   make installcheck, make prove against an installed extension; installcheck
 #                                 also needs a running sandbox, see test/sandbox
 
@@ -94,7 +95,7 @@ override PG_PROVE_FLAGS += -I $(srcdir)/test/t
 
 FUZZ_SECONDS ?= 60
 
-.PHONY: unit fuzz bench prove docs test-style show-flags sandbox-is-up
+.PHONY: unit fuzz bench bench-refresh prove docs test-style show-flags sandbox-is-up
 
 sandbox-is-up:
 	@test -n "$$CRM_SANDBOX_URL" || { \
@@ -116,6 +117,9 @@ prove:
 
 bench:
 	/usr/bin/python3 $(here)test/bench/bench.py $(BENCH_FLAGS)
+
+bench-refresh:
+	/usr/bin/python3 $(here)test/bench/refresh_cost.py $(BENCH_FLAGS)
 
 test-style:
 	/usr/bin/python3 $(here)test/check/style.py --pg-config '$(PG_CONFIG)'

@@ -129,23 +129,65 @@ FROM deals FULL JOIN calls USING (month) FULL JOIN tasks USING (month)
 ORDER BY month;
 
 \echo
-\echo ==== A report that dashboards read without asking the API ====
+\echo ==== Copies that dashboards read without asking the API ====
 
 CREATE SCHEMA report;
+
+\echo A report over several tables: any materialized view.
+ANALYZE ac.deals, ac.contacts;
 CREATE MATERIALIZED VIEW report.open_deals AS
 SELECT d.id AS deal_id, d.title, d.value, d.currency, c.email, d.created_at
 FROM ac.deals d JOIN ac.contacts c ON c.id = d.contact_id
-WHERE d.status = 0;
+WHERE d.status_label = 'open';
 CREATE UNIQUE INDEX ON report.open_deals (deal_id);
-REFRESH MATERIALIZED VIEW CONCURRENTLY report.open_deals;
 
-SELECT currency, count(*) AS deals, sum(value) AS amount
-FROM report.open_deals
-WHERE value < 1000000
-GROUP BY currency
-ORDER BY deals DESC;
+\echo
+\echo A small table, read again each time.
+SELECT crm_fdw.create_snapshot('ac.deal_stages', 'report.stages');
 
--- pg_cron keeps it fresh.
+\echo A large one, of which only changes are read.
+SELECT crm_fdw.create_snapshot('ac.contacts', 'report.contacts', mode => 'incremental');
+
+\echo Every version of every row.
+SELECT crm_fdw.create_snapshot('ac.deals', 'report.deal_history', mode => 'history');
+
+\echo State after state, where an API tells the present only.
+SELECT crm_fdw.create_snapshot('aircall.user_availabilities', 'report.availability',
+	mode => 'append');
+
+\echo Meanwhile, in the CRM, a deal changes hands and moves on, and a contact changes.
+\echo
+\! /usr/bin/python3 src/test/sandbox/mutate.py activecampaign.deals 184 stage_id=2 owner_id=4
+CALL crm_fdw.refresh('report.deal_history');
+\! /usr/bin/python3 src/test/sandbox/mutate.py activecampaign.deals 184 stage_id=4
+\! /usr/bin/python3 src/test/sandbox/mutate.py activecampaign.contacts 7 first_name=Augusta updated_at=2026-11-20T11:30:00Z
+CALL crm_fdw.refresh('report.deal_history');
+CALL crm_fdw.refresh('report.contacts');
+CALL crm_fdw.refresh('report.open_deals');
+
+\echo
+\echo ==== Which way did a deal go, and who had it? ====
+
+SELECT h.id, s.title AS stage, u.first_name AS owner, h.is_current,
+	h.valid_from::timestamp(0), h.valid_to::timestamp(0)
+FROM report.deal_history h
+	JOIN report.stages s ON s.id = h.stage_id
+	JOIN ac.users u ON u.id = h.owner_id
+WHERE h.id IN (SELECT id FROM report.deal_history WHERE NOT is_current)
+ORDER BY h.id, h.valid_from;
+
+\echo ==== What the refreshes took ====
+
+SELECT relation, mode, status, complete, requests, rows_after, inserted, updated
+FROM crm_fdw.refresh_log
+ORDER BY id;
+
+\echo ==== pg_cron keeps them fresh ====
+
 CREATE EXTENSION pg_cron;
-SELECT cron.schedule('open deals', '17 */12 * * *',
-	'REFRESH MATERIALIZED VIEW CONCURRENTLY report.open_deals') AS job;
+SELECT * FROM crm_fdw.schedule_recommended('report');
+
+SELECT relation, schedule, last_status, failures_in_a_row AS failures, is_late,
+	next_run_at::timestamp(0)
+FROM crm_fdw.refresh_status
+ORDER BY next_run_at;
