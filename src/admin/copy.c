@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -309,7 +310,9 @@ append_statement(const CopyTable *table, StringInfo sql)
 
 /*
  * Versions: a current one that differs is closed and followed by another, one
- * that is gone is closed.
+ * that is gone is closed.  The parts of a statement run in any order, but a row
+ * has one current version at a time: so those that follow wait until all that
+ * are closed have been counted.
  */
 static void
 history_statement(const CopyTable *table, StringInfo sql)
@@ -329,7 +332,7 @@ history_statement(const CopyTable *table, StringInfo sql)
 	appendStringInfo(sql, ", added AS (INSERT INTO %s (%s, valid_from) SELECT %s, $1 FROM new n"
 					 " WHERE (SELECT count(*) FROM changed) >= 0%s"
 					 " AND NOT EXISTS (SELECT FROM %s t WHERE t.valid_to IS NULL AND %s"
-					 " AND %s IS NOT DISTINCT FROM %s) RETURNING 1)",
+					 " AND %s IS NOT DISTINCT FROM %s) AND (SELECT count(*) FROM changed) >= 0 RETURNING 1)",
 					 table->name, table->column_list, table->column_list, matches, table->name, keys,
 					 compared_row(table, "t"), compared_row(table, "n"));
 	append_counts(table, sql, "(SELECT count(*) FROM added) - (SELECT count(*) FROM changed)",
@@ -398,7 +401,8 @@ changed_rows(const char *function, Oid relid)
 
 /*
  * REFRESH changes a row of a view that is read CONCURRENTLY by deleting and
- * inserting it; of a plain one nothing is known but its size.
+ * inserting it; of a plain one, and without track_counts, nothing is known but its
+ * size.
  */
 static void
 refresh_view(const CrmSettings *settings, Oid owner, CrmOutcome *outcome)
@@ -407,6 +411,7 @@ refresh_view(const CrmSettings *settings, Oid owner, CrmOutcome *outcome)
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	bool		populated = ((Form_pg_class) GETSTRUCT(tuple))->relispopulated;
 	bool		concurrently = populated && crm_has_usable_index(relid);
+	bool		counted;
 	int64		inserted = 0;
 	int64		deleted = 0;
 	CrmRole		caller;
@@ -418,7 +423,8 @@ refresh_view(const CrmSettings *settings, Oid owner, CrmOutcome *outcome)
 		outcome->rows_before = count_rows(settings);
 		crm_role_resume(&caller);
 	}
-	if (concurrently)
+	counted = concurrently && pgstat_track_counts;
+	if (counted)
 	{
 		inserted = changed_rows("pg_stat_get_xact_tuples_inserted", relid);
 		deleted = changed_rows("pg_stat_get_xact_tuples_deleted", relid);
@@ -429,7 +435,7 @@ refresh_view(const CrmSettings *settings, Oid owner, CrmOutcome *outcome)
 	crm_role_assume(&caller, owner, true);
 	outcome->rows_after = outcome->seen = count_rows(settings);
 	crm_role_resume(&caller);
-	if (concurrently)
+	if (counted)
 	{
 		outcome->inserted = changed_rows("pg_stat_get_xact_tuples_inserted", relid) - inserted;
 		outcome->deleted = changed_rows("pg_stat_get_xact_tuples_deleted", relid) - deleted;
