@@ -56,7 +56,7 @@ start_pass(CrmPager *pager, int64 stop)
 		crm_idset_free(state->pass_seen);
 	state->pass_seen = crm_idset_create();
 	state->page = 1;
-	state->farthest = 0;
+	state->farthest = state->doubted = 0;
 	state->stop = stop;
 	state->head = state->last_time = state->last_other = NO_TIME;
 	MemoryContextSwitchTo(old);
@@ -283,9 +283,11 @@ take_page(CrmPager *pager, const CrmListing *listing)
 		refuse(pager);
 		return;
 	}
-	if (listing->n > 0 && !is_all && sight.fresh == 0 && state->page > state->farthest)
+	if (listing->n > 0 && !is_all && sight.fresh == 0 && state->page > state->farthest &&
+		state->doubted != state->page)
 	{
-		/* A page that was here already, or of something else. */
+		/* An answer sent twice, or a page of rows that were pushed down. */
+		state->doubted = state->page;
 		go_back(pager, 0);
 		return;
 	}

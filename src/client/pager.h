@@ -125,6 +125,7 @@ typedef struct CrmWalkState
 	int			pass;			/* 0 = down to the bound, then down to the head of before */
 	int64		stop;			/* a page that ends before it is the last one of the pass */
 	int			farthest;		/* last page of this pass that was read */
+	int			doubted;		/* page of this pass that is read twice; 0 = none */
 	CrmIdSet   *pass_seen;		/* identities of this pass */
 	int64		head;			/* time of the first record of this pass; 0 = none yet */
 	int64		began;			/* the server's clock then; -1 = unknown */
