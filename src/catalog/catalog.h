@@ -246,8 +246,9 @@ typedef struct CrmFilter
 /* Route flags */
 #define CRM_ROUTE_SEARCH_INDEX	0x01	/* answered by an index that lags: used only with
 										 * the server option search_filters */
-#define CRM_ROUTE_UNCERTAIN		0x02	/* 400, 404, 405, 415, 422 or 500, or an order that
-										 * does not hold: the plain list is read instead */
+#define CRM_ROUTE_UNCERTAIN		0x02	/* 400, 404, 405, 415, 422 or 500 (of a walk: but 500,
+										 * or an order that does not hold): the plain list is
+										 * read instead */
 #define CRM_ROUTE_NEEDS_FILTER	0x04	/* of no use unless one of its filters is sent */
 
 /*

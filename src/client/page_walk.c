@@ -88,6 +88,10 @@ read_time(const CrmListing *listing, int i, const char *pointer, int64 *time)
 	const CrmNode *node = crm_json_pointer(listing->records[i], pointer);
 
 	*time = NO_TIME;
+	if (node == NULL || crm_json_type(node) == CRM_NODE_NULL)
+		return true;
+	if (crm_json_type(node) == CRM_NODE_ARRAY || crm_json_type(node) == CRM_NODE_OBJECT)
+		return false;
 	return crm_scalar_is_none(listing->json, node) ||
 		(crm_scalar_int64(listing->json, node, time) && *time > NO_TIME);
 }

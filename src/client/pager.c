@@ -92,6 +92,8 @@ crm_pager_request(const CrmPager *pager, const char *query, bool tolerate_overlo
 	request->tolerate_missing = list->fallback_path != NULL && pager->path != list->fallback_path;
 	request->tolerate_overload = tolerate_overload;
 	request->uncertain = list->uncertain && !pager->accepted;
+	/* The plain list is at the same place, and many times as long. */
+	request->proven_endpoint = list->entity->pager == CRM_PAGER_WALK;
 }
 
 /*

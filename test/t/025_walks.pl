@@ -102,13 +102,20 @@ reads('nearly all, as statistics tell', bound_of(690), qr/^0 and 14$/);
 reads('few, as statistics tell', bound_of(20), qr/^1 and 0$/);
 
 # A bound that is known when the query runs; other clauses; no bound at all.
+sub same_rows
+{
+	my ($label, $sql) = @_;
+	is($node->safe_psql('postgres', $sql), $node->safe_psql('postgres', "SET crm_fdw.enable_pushdown = off; $sql"), "$label: rows");
+	return;
+}
+
 sub asks
 {
 	my ($label, $sql, $requests) = @_;
 	$sandbox->clear_log;
-	my $rows = $node->safe_psql('postgres', $sql);
+	$node->safe_psql('postgres', $sql);
 	is(orders(), $requests, "$label: requests");
-	is($rows, $node->safe_psql('postgres', "SET crm_fdw.enable_pushdown = off; $sql"), "$label: rows");
+	same_rows($label, $sql);
 	return;
 }
 
@@ -228,6 +235,29 @@ in_state('oldest first', ignores('order'), bound_of(230), qr/^1 and 14$/);
 in_state('in another order', ignores('order_by'), bound_of(230), qr/^1 and 14$/);
 in_state('in no order', ignores('order', 'order_by'), bound_of(230), qr/^1 and 14$/);
 in_state('no total', { largest_total => -1 }, bound_of(230), qr/^1 and 15$/);
+
+# What the endpoint itself says.
+$sandbox->fault(path => '/contacts$', kind => 'status', params => { code => 500 }, times => 1);
+reads('a failure that passes', bound_of(20), qr/^2 and 0$/);
+$sandbox->fault(path => '/contacts$', kind => 'status', params => { code => 422 }, times => 1);
+reads('a refusal', bound_of(20), qr/^1 and 14$/);
+foreach my $value ('soon', [], '1790000000.5')
+{
+	$sandbox->fault(path => '/contacts$', kind => 'wrong_type', params => { field => 'updated_at', value => $value }, times => 1);
+	reads('a time that cannot be read', bound_of(20), qr/^1 and 14$/);
+}
+$sandbox->clear_faults;
+
+# Falling back while several scans wait for each other, and in each rescan.
+$sandbox->config(switches => { aircall => ignores('order_by') });
+my $late = bound_of(70);
+same_rows('below an Append', "SELECT n, id FROM (SELECT 1 AS n, * FROM aircall.contacts UNION ALL SELECT 2, * FROM aircall.contacts) x
+	WHERE updated_at >= '$late' ORDER BY 1, 2");
+same_rows('in a rescan', "SELECT n, id FROM (VALUES (1, timestamptz '$late'), (2, '-infinity'), (3, '$now'), (4, '$late')) AS t (n, since),
+	LATERAL (SELECT id FROM aircall.contacts WHERE updated_at >= since AND created_at >= '2024-06-01' OFFSET 0) x ORDER BY 1, 2");
+$sandbox->reset;
+same_rows('in a rescan, in order', "SELECT n, id FROM (VALUES (1, timestamptz '$late'), (2, '-infinity'), (3, '$now'), (4, '$late')) AS t (n, since),
+	LATERAL (SELECT id FROM aircall.contacts WHERE updated_at >= since AND created_at >= '2024-06-01' OFFSET 0) x ORDER BY 1, 2");
 
 # Records without a time, wherever they come.
 my @undated = (newest(changes()))[ 5, 60, 61, 300, 301 ];
