@@ -162,7 +162,8 @@ add_list(Ways *ways, const CrmEntity *list, const char *column, bool searched)
 			add_operators(ways, equality, searched, NULL);
 	}
 	if (same_text(crm_span_column(list), column))
-		add_operators(ways, lower_bound | upper_bound, searched, NULL);
+		add_operators(ways, list->pager == CRM_PAGER_WALK ? lower_bound : lower_bound | upper_bound,
+					  searched, NULL);
 }
 
 /* Whatever a query can tell the API by this column. */

@@ -51,14 +51,27 @@ static const CrmEntity contact_by_id = {
 	AIRCALL_ONE("contact", "id", "/v1/contacts/{}")
 };
 
+/*
+ * No parameter takes bounds of updated_at, whatever the list is sorted by.  What
+ * changed is found by reading the contacts changed last, down to the bound.
+ */
+static const CrmEntity contacts_by_change = {
+	CONTACT_ROWS,
+	.path = "/v1/contacts", .rows = "/contacts", .id = "/id",
+	.pager = CRM_PAGER_WALK, .completeness = CRM_COMPLETE_COUNTED,
+	.order = "order_by=updated_at&order=desc", .order_pointer = "/updated_at",
+	.sort_column = "updated_at", .unsorted_pointer = "/created_at",
+	.expected_rows = 10000
+};
+
 static const CrmRoute contact_routes[] = {
 	{.list = &contact_by_id},
+	{.list = &contacts_by_change, .flags = CRM_ROUTE_UNCERTAIN},
 };
 
 /*
- * No parameter takes bounds of updated_at, so finding what changed is a full
- * read.  lookback is for contacts that change while it lasts, on pages already
- * read.
+ * lookback is for contacts that change while the plain list is read, on pages
+ * already read.
  */
 const CrmEntity crm_aircall_contacts = {
 	CONTACT_ROWS,

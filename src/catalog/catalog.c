@@ -109,7 +109,8 @@ crm_completeness_name(CrmCompleteness completeness)
 
 /*
  * The column whose bounds the pager takes: the id of a keyset, the time of a
- * window.  Which records the bounds of a slice select is not known.
+ * window; the time of a walk, whose upper bound it ignores.  Which records the
+ * bounds of a slice select is not known.
  */
 const char *
 crm_span_column(const CrmEntity *entity)
@@ -117,6 +118,7 @@ crm_span_column(const CrmEntity *entity)
 	switch (entity->pager)
 	{
 		case CRM_PAGER_KEYSET:
+		case CRM_PAGER_WALK:
 			return entity->sort_column;
 		case CRM_PAGER_NUMBER:
 		case CRM_PAGER_PAGE:

@@ -132,7 +132,10 @@ typedef enum CrmPagerKind
 	CRM_PAGER_NUMBER,			/* page numbers below a positional cap */
 	CRM_PAGER_PAGE,				/* page numbers, end = a short page */
 	CRM_PAGER_CURSOR,			/* opaque cursor on the last element */
-	CRM_PAGER_SLICES			/* unpaged, but both time bounds are mandatory */
+	CRM_PAGER_SLICES,			/* unpaged, but both time bounds are mandatory */
+	CRM_PAGER_WALK				/* page numbers, sorted by a time, newest first: read
+								 * down to a lower bound that no parameter takes; only
+								 * as a route that is CRM_ROUTE_UNCERTAIN */
 } CrmPagerKind;
 
 /* How completeness of a read is proven; shown to users. */
@@ -243,7 +246,8 @@ typedef struct CrmFilter
 /* Route flags */
 #define CRM_ROUTE_SEARCH_INDEX	0x01	/* answered by an index that lags: used only with
 										 * the server option search_filters */
-#define CRM_ROUTE_UNCERTAIN		0x02	/* 400, 404, 405, 415, 422 or 500: the plain list is
+#define CRM_ROUTE_UNCERTAIN		0x02	/* 400, 404, 405, 415, 422 or 500 (of a walk: but 500,
+										 * or an order that does not hold): the plain list is
 										 * read instead */
 #define CRM_ROUTE_NEEDS_FILTER	0x04	/* of no use unless one of its filters is sent */
 
@@ -297,9 +301,12 @@ typedef struct CrmEntity
 	const char *order;			/* query that makes the order stable, e.g.
 								 * "orders[cdate]=ASC"; NULL if there is none */
 	const char *order_pointer;	/* member that order sorts by */
+	const char *unsorted_pointer;	/* CRM_PAGER_WALK: member that the list is sorted by,
+									 * up or down, where the API ignores "order" */
 	const char *sort_column;	/* SQL column, never NULL, that the pager can deliver in
 								 * order: the id of a keyset, the time of a window; NULL
-								 * if there is none */
+								 * if there is none.  The time of a walk, which may be
+								 * NULL */
 	const char *order_desc;		/* query that turns the order round */
 	const CrmWindow *window;
 	const CrmLookup *lookup;

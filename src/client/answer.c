@@ -301,7 +301,8 @@ crm_answer_judge(const CrmAccount *account, const CrmRequest *request,
 	if (status >= 300 && status < 400)
 		return judge_redirect(account, request, response);
 	if (request->uncertain &&
-		(status == 400 || status == 404 || status == 405 || status == 415 || status == 422 || status == 500))
+		(status == 400 || status == 404 || status == 405 || status == 415 || status == 422 ||
+		 (status == 500 && !request->proven_endpoint)))
 		return no_endpoint;
 	if (status != 429 && says_not_found(account, response))
 		return nothing;

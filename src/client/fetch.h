@@ -29,6 +29,7 @@ typedef struct CrmRequest
 									 * CRM_ANSWER_NO_ENDPOINT instead of an error */
 	bool		uncertain;		/* the endpoint may not serve this filter: 400, 404, 405,
 								 * 415, 422 and 500 are returned as CRM_ANSWER_NO_ENDPOINT */
+	bool		proven_endpoint;	/* it serves other queries: a 500 is no refusal of this one */
 	bool		tolerate_overload;	/* a 5xx, time-out or oversized body left after
 									 * all retries is returned as CRM_ANSWER_OVERLOAD */
 } CrmRequest;

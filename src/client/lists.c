@@ -134,7 +134,8 @@ crm_lists_prepare(const CrmReadSpec *spec, const CrmParent *parent, const char *
 	list->path = path;
 	list->query = query.data;
 	list->below_parent = parent != NULL && parent->values == NULL;
-	list->is_all = parent == NULL && spec->nvariants <= 1 && !spec->strict && !spec->for_keys;
+	list->is_all = parent == NULL && spec->nvariants <= 1 && !spec->strict && !spec->for_keys &&
+		entity->pager != CRM_PAGER_WALK;
 	list->page_size = spec->page_size;
 	list->first_page = spec->first_page;
 	list->peek = spec->peek;
@@ -232,6 +233,8 @@ crm_lists_key(const CrmReadSpec *spec)
 	appendStringInfo(&key, "%d " INT64_FORMAT " " INT64_FORMAT " ", spec->nothing, spec->from, spec->to);
 	add_key_part(&key, spec->entity->path ? spec->entity->path : "");
 	add_key_part(&key, spec->query);
+	/* The same bounds may be of another column. */
+	add_key_part(&key, spec->entity->order ? spec->entity->order : "");
 	for (int i = 0; i < spec->nvariants; i++)
 		add_key_part(&key, spec->variants[i].query);
 	for (int i = 0; i < spec->entity->nparents; i++)

@@ -90,6 +90,9 @@ start(CrmPager *pager)
 		case CRM_PAGER_SLICES:
 			crm_slice_start(pager);
 			break;
+		case CRM_PAGER_WALK:
+			crm_walk_start(pager);
+			break;
 	}
 	pager->started = true;
 	MemoryContextSwitchTo(old);
@@ -115,6 +118,8 @@ foresee(const CrmPager *pager, int i, CrmForeseen *next)
 			return crm_cursor_foresee(pager, i, next);
 		case CRM_PAGER_SLICES:
 			return crm_slice_foresee(pager, i, next);
+		case CRM_PAGER_WALK:
+			return crm_walk_foresee(pager, i, next);
 	}
 	return false;
 }
@@ -143,6 +148,9 @@ take(CrmPager *pager, const CrmListing *listing)
 			break;
 		case CRM_PAGER_SLICES:
 			crm_slice_take(pager, listing);
+			break;
+		case CRM_PAGER_WALK:
+			crm_walk_take(pager, listing);
 			break;
 	}
 }
@@ -208,12 +216,13 @@ crm_pager_ready(CrmPager *pager)
 
 /*
  * The first page tells how long the list is: fails before requests are spent
- * that would not suffice.
+ * that would not suffice.  How much of it a walk will read it does not tell.
  */
 static void
 check_limits(const CrmPager *pager)
 {
-	if (pager->total > pager->emitted && !(pager->list->entity->flags & CRM_ENTITY_ASYNC))
+	if (pager->total > pager->emitted && !(pager->list->entity->flags & CRM_ENTITY_ASYNC) &&
+		pager->list->entity->pager != CRM_PAGER_WALK)
 		crm_requestlog_foresee(pager->account, pager->list->entity->name,
 							   (pager->total - pager->emitted + pager->page_size - 1) / pager->page_size);
 }
@@ -271,6 +280,7 @@ crm_page_first_query(const CrmApi *api, const CrmList *list, StringInfo query)
 			break;
 		case CRM_PAGER_NUMBER:
 		case CRM_PAGER_PAGE:
+		case CRM_PAGER_WALK:
 			position = "1";
 			break;
 		case CRM_PAGER_KEYSET:

@@ -27,8 +27,8 @@ typedef struct CrmList
 	const char *fallback_path;	/* or NULL */
 	const char *query;			/* fixed parameters, encoded; may be empty */
 	bool		below_parent;	/* 404 means that the parent has none */
-	bool		is_all;			/* the scan reads no other list */
-	bool		uncertain;		/* the endpoint may not serve this filter; see
+	bool		is_all;			/* the scan reads no other list, and all of this one */
+	bool		uncertain;		/* the endpoint may not serve this filter or order; see
 								 * crm_pager_refused */
 	int			page_size;		/* wish; 0 = the most the API allows */
 	int			first_page;		/* rows the query is content with, or 0 = unknown */
@@ -41,8 +41,8 @@ typedef struct CrmList
 	bool		eager;			/* all records are wanted */
 
 	/*
-	 * Bounds, both included: seconds of the window, ids of a keyset; or
-	 * CRM_NO_LOWER, CRM_NO_UPPER.  The API may send records outside of them.
+	 * Bounds, both included: seconds of the window, ids of a keyset, from where
+	 * a walk reads; or CRM_NO_LOWER, CRM_NO_UPPER.  The API may send records outside of them.
 	 */
 	int64		from;
 	int64		to;
@@ -91,7 +91,10 @@ extern bool crm_pager_done(const CrmPager *pager);
 /* What the list's first page said it holds in all; -1 = nothing (yet). */
 extern int64 crm_pager_total(const CrmPager *pager);
 
-/* True if the list was uncertain and the endpoint did not take its filter. */
+/*
+ * True if the list was uncertain and the endpoint did not take its filter, or
+ * did not heed its order.  Records may have been handed on before.
+ */
 extern bool crm_pager_refused(const CrmPager *pager);
 
 /* Bounds a list without any has; slices need both. */

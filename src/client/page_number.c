@@ -201,19 +201,9 @@ static bool
 open_window(CrmPager *pager, const CrmListing *listing)
 {
 	CrmNumberState *state = &pager->state.number;
-	const CrmApi *api = pager->account->api;
-	int64		applied;
 
 	state->total = listing->total;
-	state->page_size = pager->page_size;
-	/* A page size above the API's maximum is cut without a word. */
-	if (api->page_size_pointer != NULL && listing->json != NULL &&
-		crm_scalar_int64(listing->json,
-						 crm_json_pointer(crm_json_root(listing->json), api->page_size_pointer),
-						 &applied) &&
-		applied > 0 && applied < state->page_size)
-		state->page_size = (int) applied;
-
+	state->page_size = crm_pager_applied_size(pager, listing);
 	if (is_beyond_cap(pager) && !pager->list->peek)
 	{
 		cut_window(pager, listing);

@@ -92,6 +92,8 @@ crm_pager_request(const CrmPager *pager, const char *query, bool tolerate_overlo
 	request->tolerate_missing = list->fallback_path != NULL && pager->path != list->fallback_path;
 	request->tolerate_overload = tolerate_overload;
 	request->uncertain = list->uncertain && !pager->accepted;
+	/* The plain list is at the same place, and many times as long. */
+	request->proven_endpoint = list->entity->pager == CRM_PAGER_WALK;
 }
 
 /*
@@ -293,6 +295,7 @@ add_span(const CrmApi *api, const CrmList *list, const CrmSpan *span, StringInfo
 		case CRM_PAGER_SINGLE:
 		case CRM_PAGER_OFFSET:
 		case CRM_PAGER_CURSOR:
+		case CRM_PAGER_WALK:
 			break;
 	}
 	if (from != NULL && list->from_name != NULL)
@@ -328,10 +331,24 @@ crm_pager_first_size(const CrmApi *api, const CrmList *list)
 	int			size = crm_page_size(api, list->entity, list->page_size);
 
 	/* Page numbers count pages of one size, so a list could not be read on. */
-	if (list->first_page > 0 &&
-		list->entity->pager != CRM_PAGER_NUMBER && list->entity->pager != CRM_PAGER_PAGE)
+	if (list->first_page > 0 && list->entity->pager != CRM_PAGER_NUMBER &&
+		list->entity->pager != CRM_PAGER_PAGE && list->entity->pager != CRM_PAGER_WALK)
 		size = Min(size, crm_page_size(api, list->entity, list->first_page));
 	return size;
+}
+
+int
+crm_pager_applied_size(const CrmPager *pager, const CrmListing *listing)
+{
+	const char *pointer = pager->account->api->page_size_pointer;
+	int64		applied;
+
+	/* A page size above the API's maximum is cut without a word. */
+	if (pointer != NULL && listing->json != NULL &&
+		crm_scalar_int64(listing->json, crm_json_pointer(crm_json_root(listing->json), pointer), &applied) &&
+		applied > 0 && applied < pager->page_size)
+		return (int) applied;
+	return pager->page_size;
 }
 
 void

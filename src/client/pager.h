@@ -114,6 +114,28 @@ typedef struct CrmSliceState
 	CrmSpans	slices;			/* still to read */
 } CrmSliceState;
 
+/* State of the walk (page_walk.c). */
+typedef struct CrmWalkState
+{
+	int			page;			/* 1-based, of the next request */
+	int			probe;			/* page that is to prove the order; 0 = none */
+	int			page_size;		/* really applied */
+	int64		total;			/* as the answer before said; -1 = none yet */
+	int			breaks;			/* in a row without a new record */
+	int			pass;			/* 0 = down to the bound, then down to the head of before */
+	int64		stop;			/* a page that ends before it is the last one of the pass */
+	int			farthest;		/* last page of this pass that was read */
+	int			doubted;		/* page of this pass that is read twice; 0 = none */
+	CrmIdSet   *pass_seen;		/* identities of this pass */
+	int64		head;			/* time of the first record of this pass; 0 = none yet */
+	int64		began;			/* the server's clock then; -1 = unknown */
+	int64		last_time;		/* of the last record of this pass; 0 = none */
+	int64		last_other;		/* what an unsorted list would go by, of the same record */
+	bool		time_fell;		/* what was seen of both from one record to the next */
+	bool		other_fell;
+	bool		other_rose;
+} CrmWalkState;
+
 struct CrmPager
 {
 	CrmAccount *account;
@@ -143,6 +165,7 @@ struct CrmPager
 		CrmNumberState number;
 		CrmCursorState cursor;
 		CrmSliceState slice;
+		CrmWalkState walk;
 	}			state;
 };
 
@@ -245,6 +268,9 @@ extern void crm_pager_query(const CrmApi *api, const CrmList *list, const CrmSpa
 /* Rows to ask for with the first request of a list. */
 extern int	crm_pager_first_size(const CrmApi *api, const CrmList *list);
 
+/* Rows per page that a numbered list really has, as its first answer says. */
+extern int	crm_pager_applied_size(const CrmPager *pager, const CrmListing *listing);
+
 /* Lays a span on top of a stack, in the current memory context. */
 extern void crm_spans_push(CrmSpans *stack, int64 from, int64 to);
 
@@ -274,5 +300,8 @@ extern void crm_cursor_take(CrmPager *pager, const CrmListing *listing);
 extern void crm_slice_start(CrmPager *pager);
 extern bool crm_slice_foresee(const CrmPager *pager, int i, CrmForeseen *next);
 extern void crm_slice_take(CrmPager *pager, const CrmListing *listing);
+extern void crm_walk_start(CrmPager *pager);
+extern bool crm_walk_foresee(const CrmPager *pager, int i, CrmForeseen *next);
+extern void crm_walk_take(CrmPager *pager, const CrmListing *listing);
 
 #endif							/* CRM_PAGER_H */

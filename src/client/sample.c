@@ -25,6 +25,7 @@ crm_sample_list(CrmAccount *account, const CrmList *list, CrmSample *sample)
 			break;
 		case CRM_PAGER_NUMBER:
 		case CRM_PAGER_PAGE:
+		case CRM_PAGER_WALK:
 			position = "1";
 			break;
 		case CRM_PAGER_SINGLE:

@@ -91,7 +91,8 @@ crm_bind_could_use(const CrmEntity *list, const CrmColumn *column, CrmTermOp op,
 			return true;
 		}
 	}
-	return op == CRM_TERM_COMPARE && span != NULL && strcmp(span, column->name) == 0;
+	return op == CRM_TERM_COMPARE && span != NULL && strcmp(span, column->name) == 0 &&
+		(list->pager != CRM_PAGER_WALK || comparison >= CRM_EQUAL);
 }
 
 bool
@@ -390,6 +391,8 @@ apply_span(BindState *state, CrmReadSpec *spec)
 	const char *column = crm_span_column(state->binding->list);
 	int			attnum;
 	const CrmDemand *demand = column ? demand_on(state->binding, column, &attnum) : NULL;
+	bool		has_upper = state->binding->list->pager != CRM_PAGER_WALK;
+	Bitmapset  *terms;
 	bool		is_time;
 
 	if (demand == NULL || bms_is_member(attnum, state->settled))
@@ -398,16 +401,17 @@ apply_span(BindState *state, CrmReadSpec *spec)
 	if (!is_time && demand->column->kind != CRM_KIND_INTEGER)
 		return;
 	spec->from_name = demand->low_name;
-	spec->to_name = demand->high_name;
+	spec->to_name = has_upper ? demand->high_name : NULL;
+	terms = has_upper ? demand->terms : demand->lower_terms;
 	if (demand->range.low != PG_INT64_MIN)
 		spec->from = Max(spec->from, is_time ? crm_send_second(demand->range.low, true) : demand->range.low);
-	if (demand->range.high != PG_INT64_MAX)
+	if (demand->range.high != PG_INT64_MAX && has_upper)
 		spec->to = Min(spec->to, is_time ? crm_send_second(demand->range.high, false) : demand->range.high);
 	if (spec->from > spec->to)
 		state->impossible = true;
 	if (spec->from_name || spec->to_name ||
 		demand->range.low != PG_INT64_MIN || demand->range.high != PG_INT64_MAX)
-		state->used = bms_add_members(state->used, demand->terms);
+		state->used = bms_add_members(state->used, terms);
 }
 
 /* Ids of parents that the query names; false if they are too many. */
@@ -447,6 +451,20 @@ demands_null_key(const CrmBinding *binding)
 	return demand_on(binding, key[0], &attnum) != NULL && demand_on(binding, key[0], &attnum)->is_null;
 }
 
+/* Is there nothing that the route could narrow its list by? */
+static bool
+narrows_nothing(const BindState *state, const CrmReadSpec *spec)
+{
+	const CrmEntity *list = state->binding->list;
+
+	if (list->pager == CRM_PAGER_WALK)
+		return spec->from == CRM_NO_LOWER && spec->from_name == NULL;
+	if (list->nparents > 0 && spec->parent_keys == NULL)
+		return true;
+	return (state->binding->route->flags & CRM_ROUTE_NEEDS_FILTER) && state->query.len == 0 &&
+		state->rules == NIL && spec->nvariants == 0;
+}
+
 Bitmapset *
 crm_bind(const CrmBinding *binding, CrmReadSpec *spec, bool *useless)
 {
@@ -460,9 +478,7 @@ crm_bind(const CrmBinding *binding, CrmReadSpec *spec, bool *useless)
 	apply_equals(&state, spec);
 	apply_span(&state, spec);
 	*useless = binding->route != NULL && !state.impossible &&
-		(!few || (spec->uncertain && list->id == NULL) || (list->nparents > 0 && spec->parent_keys == NULL) ||
-		 ((binding->route->flags & CRM_ROUTE_NEEDS_FILTER) && state.query.len == 0 &&
-		  state.rules == NIL && spec->nvariants == 0));
+		(!few || (spec->uncertain && list->id == NULL) || narrows_nothing(&state, spec));
 	if (list->rules_param != NULL)
 		apply_rules(&state);
 	spec->query = state.query.data;

@@ -62,9 +62,14 @@ parents_to_walk(const CrmEntity *entity)
 static double
 pages(const CrmRelInfo *info, const CrmEntity *list, double rows)
 {
+	double		n = ceil(rows / crm_page_size(info->options.api, list, info->options.page_size));
+
 	if (list->pager == CRM_PAGER_SINGLE || list->pager == CRM_PAGER_SLICES)
 		return 1;
-	return Max(1.0, ceil(rows / crm_page_size(info->options.api, list, info->options.page_size)));
+	/* A walk of several pages looks at the first one again. */
+	if (list->pager == CRM_PAGER_WALK && n > 1)
+		n++;
+	return Max(1.0, n);
 }
 
 /* How many values a term compares with. */
@@ -274,6 +279,51 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 	return true;
 }
 
+/*
+ * Price of a list that is read down to a lower bound, whatever else the query
+ * demands; false if there is none, or too much above it.
+ *
+ * Where nobody knows how much is above it, the bound is taken to be within
+ * reach: queries for changes are for the latest ones.
+ */
+static bool
+consider_walk(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, List *terms,
+			  const CrmEntity *list, CrmCost *cost)
+{
+	double		cap = info->options.api->position_cap;
+	List	   *clauses = NIL;
+	double		least = 0;
+	double		share;
+	ListCell   *lc;
+
+	foreach(lc, terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+		const CrmColumn *column = info->quals.columns[term->attnum - 1].column;
+		const CrmFilter *filter;
+
+		if (column == NULL ||
+			!crm_bind_could_use(list, column, term->op, term->comparison, NULL, NULL, &filter))
+			continue;
+		clauses = list_append_unique_ptr(clauses, term->clause);
+		/* What is above a value is more than what equals it. */
+		if (term->comparison == CRM_EQUAL)
+			least = DEFAULT_INEQ_SEL;
+	}
+	if (clauses == NIL)
+		return false;
+	share = Max(expected_share(root, baserel, info, terms, clauses), least);
+	cost->received = Max(baserel->tuples * share, cost->rows);
+	if (cap > 0 && cost->received > cap)
+	{
+		if (info->analyzed && share != DEFAULT_INEQ_SEL)
+			return false;
+		cost->received = cap;
+	}
+	cost->requests = cost->unspread = pages(info, list, cost->received);
+	return true;
+}
+
 Cost
 crm_cost_of(const RelOptInfo *baserel, const CrmRelInfo *info, double requests, double received)
 {
@@ -322,8 +372,11 @@ crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *in
 
 		if ((way->flags & CRM_ROUTE_SEARCH_INDEX) && !info->options.search_filters)
 			continue;
-		if (consider(root, baserel, info, terms, way->list, way->flags, &other) &&
-			other.requests < cost->requests)
+		if (way->list->pager == CRM_PAGER_WALK ?
+			!consider_walk(root, baserel, info, terms, way->list, &other) :
+			!consider(root, baserel, info, terms, way->list, way->flags, &other))
+			continue;
+		if (other.requests < cost->requests)
 			*cost = other;
 	}
 	cost->unspread = unspread;

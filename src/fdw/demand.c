@@ -427,6 +427,8 @@ crm_demands(const CrmQualColumn *columns, int natts,
 			(*demand)->exact = true;
 		}
 		(*demand)->terms = bms_add_member((*demand)->terms, i);
+		if (terms[i].op == CRM_TERM_COMPARE && terms[i].comparison >= CRM_EQUAL)
+			(*demand)->lower_terms = bms_add_member((*demand)->lower_terms, i);
 		if (!apply_term(*demand, &terms[i]))
 			*impossible = true;
 	}

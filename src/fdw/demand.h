@@ -49,6 +49,7 @@ typedef struct CrmDemand
 {
 	const CrmQualColumn *column;
 	Bitmapset  *terms;			/* indexes of the terms it is made of */
+	Bitmapset  *lower_terms;	/* of those that bound it below */
 	bool		unknown;		/* values holds names */
 	bool		exact;			/* it says all that the terms say */
 	bool		has_values;

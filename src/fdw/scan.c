@@ -126,6 +126,9 @@ route_spec(const CrmScanState *state, const CrmRoute *route)
 	spec.guard_pointer = route->guard_pointer;
 	spec.guard_value = route->guard_value;
 	spec.uncertain = (route->flags & CRM_ROUTE_UNCERTAIN) != 0;
+	/* The table's bound is of the window's time, not of the one that is walked by. */
+	if (route->list->pager == CRM_PAGER_WALK)
+		spec.from = CRM_NO_LOWER;
 	return spec;
 }
 
@@ -245,13 +248,14 @@ reads_all(const CrmScanState *state)
 }
 
 /*
- * An endpoint did not serve its filters: goes on with the plain list, of which
- * some rows may have been handed on, in the window being read.
+ * An endpoint did not serve its filters or its order: goes on with the plain
+ * list, of which some rows may have been handed on, in the window being read.
  */
 static void
 fall_back(CrmScanState *state)
 {
 	CrmReadSpec spec = state->plain;
+	int64		rows = state->rows;
 
 	spec.descending = state->spec.descending;
 	spec.seen = state->spec.seen;
@@ -263,6 +267,8 @@ fall_back(CrmScanState *state)
 	}
 	state->spec = spec;
 	crm_scan_open(state);
+	/* Those handed on are rows of the plain list too, where they are passed over. */
+	state->rows = rows;
 }
 
 bool

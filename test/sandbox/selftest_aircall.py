@@ -114,6 +114,45 @@ class SearchTest(Base):
         self.assertEqual([address["contact_id"]], self.ids(path, "contacts", lower))
 
 
+class OrderTest(Base):
+    """order and order_by of contacts."""
+
+    NEWEST = (("order_by", "updated_at"), ("order", "desc"))
+
+    def listed(self, *pairs):
+        return self.ids("/v1/contacts", "contacts", *pairs)
+
+    def expected(self, column, desc=False):
+        rows = [(row[column], row["id"]) for row in self.crm.truth("contacts")]
+        return [row_id for _, row_id in sorted(rows, reverse=desc)]
+
+    def test_orders(self):
+        self.assertEqual(self.expected("created_at"), self.listed())
+        self.assertEqual(self.expected("created_at", desc=True), self.listed(("order", "desc")))
+        self.assertEqual(self.expected("updated_at"), self.listed(("order_by", "updated_at")))
+        self.assertEqual(self.expected("updated_at", desc=True), self.listed(*self.NEWEST))
+
+    def test_ignored(self):
+        self.crm.configure({"ignore_filters": ["order_by"]})
+        self.assertEqual(self.expected("created_at", desc=True), self.listed(*self.NEWEST))
+
+    def test_changes_move_to_the_front(self):
+        changed = self.truth("contacts")[300]
+        self.crm.update("contacts", [changed], {"updated_at": "2026-11-20T11:59:59Z"})
+        self.assertEqual(changed, self.listed(*self.NEWEST)[0])
+
+    def test_without_a_time(self):
+        undated = self.truth("contacts")[300]
+        self.crm.update("contacts", [undated], {"updated_at": None})
+        self.assertEqual(undated, self.listed(*self.NEWEST)[-1])
+        self.crm.configure({"undated_first": True})
+        self.assertEqual(undated, self.listed(*self.NEWEST)[0])
+
+    def test_total_that_says_nothing(self):
+        self.crm.configure({"largest_total": -1})
+        self.assertEqual(-1, self.get("/v1/contacts")["meta"]["total"])
+
+
 class BoundsTest(Base):
     """from and to, read in each way."""
 

@@ -182,6 +182,12 @@ my %in_words = (
 	'Summaries of ten calls' => [ 'at most 2, and 10 more', sub { (10, 12) } ],
 	'Contacts made since' =>
 	  [ 'pages of these contacts', sub { pages(50, "truth_aircall.contacts WHERE created_at >= '2026-10-01'") } ],
+	'Contacts changed since' => [
+		'pages of these contacts, and at most 2 more',
+		sub {
+			my $pages = pages(50, "truth_aircall.contacts WHERE updated_at >= '2026-10-01'");
+			return ($pages, $pages + 2);
+		} ],
 
 	'Contacts with a tag (server option `search_filters`)' =>
 	  [ 'pages of these contacts', sub { pages(200, "truth_agile.contacts WHERE 'vip' = ANY (tags)") } ],

@@ -55,9 +55,16 @@ my @counts = (
 	"started_at < '2026-10-01'", "started_at >= '2026-11-01'", "started_at::date = '2026-10-05'",
 	"started_at BETWEEN '2026-10-05' AND '2026-10-05 23:59:59'",
 	"started_at = (SELECT max(started_at) FROM aircall.calls WHERE direction = 'inbound')");
+my @changes = (
+	"updated_at >= '2026-11-10'", "updated_at > '2026-09-01' AND updated_at <= '2026-10-15 12:00'", "updated_at = '2026-11-01'",
+	"updated_at::date = '2026-11-05'", "date_trunc('month', updated_at) >= '2026-10-01'", "updated_at >= 'infinity'",
+	"updated_at > '-infinity' AND id % 7 = 0", "updated_at >= '2026-10-01' AND created_at >= '2026-06-01'",
+	"updated_at IN ('2026-11-10', '2026-10-02') OR updated_at >= '2026-11-15'", "extract(year FROM updated_at) >= 2026 AND id < 0",
+	"updated_at >= (SELECT max(updated_at) - interval '3 days' FROM aircall.contacts)");
 my @aircall_states = (
 	{}, { bounds => 'inclusive' }, { bounds => 'exclusive' }, { ignore_filters => ['*'] },
 	{ ignore_filters => ['from'] }, { ignore_filters => ['to'] }, { ignore_filters => ['order'] },
+	{ ignore_filters => ['order_by'] }, { ignore_filters => [ 'order', 'order_by' ] }, { undated_first => JSON::PP::true() },
 	{ ignore_filters => [ 'from', 'to' ] }, { both_users => JSON::PP::true() });
 foreach my $switches (@aircall_states)
 {
@@ -70,6 +77,7 @@ foreach my $switches (@aircall_states)
 	same('SELECT id, started_at FROM aircall.calls ORDER BY started_at, id LIMIT 120 OFFSET 30', name => "oldest calls with $state");
 	same("SELECT min(started_at), max(started_at) FROM aircall.calls WHERE user_id = 3", name => "first and last with $state");
 	same("SELECT id FROM aircall.calls WHERE user_id IN (1, 2, 5) AND direction = 'inbound'", name => "search with $state");
+	same("SELECT id, updated_at FROM aircall.contacts WHERE $_", name => "changes with $state: $_") foreach @changes;
 	$sandbox->reset;
 }
 
@@ -166,6 +174,8 @@ same(q{SELECT x.f, y.n FROM (VALUES (1790000000::float8), (1760000000), (1770000
 	settings => 'SET extra_float_digits = -13');
 
 # Records without the time they are sorted by.
+$sandbox->mutate(crm => 'aircall', table => 'contacts', op => 'update', ids => 'random', n => 30, changes => { updated_at => undef });
+same("SELECT id, updated_at FROM aircall.contacts WHERE $_", name => "changes among records without a time: $_") foreach @changes;
 $sandbox->mutate(crm => 'aircall', table => 'contacts', op => 'update', ids => 'first', changes => { created_at => undef });
 same($_) foreach ('SELECT id FROM aircall.contacts ORDER BY created_at DESC, id LIMIT 20',
 	'SELECT count(*) FROM (SELECT id FROM aircall.contacts ORDER BY created_at OFFSET 0) x',

@@ -122,6 +122,7 @@ check_pointers(const CrmApi *api, const CrmEntity *entity)
 	check_pointer(entity, NULL, "paged_rows", entity->paged_rows);
 	check_pointer(entity, NULL, "id", entity->id);
 	check_pointer(entity, NULL, "order_pointer", entity->order_pointer);
+	check_pointer(entity, NULL, "unsorted_pointer", entity->unsorted_pointer);
 	check_pointer(entity, NULL, "unnest", entity->unnest);
 	for (int i = 0; i < entity->ncolumns; i++)
 	{
@@ -278,6 +279,8 @@ check_paths(const CrmApi *api, const CrmEntity *entity)
 		fault(entity, NULL, "order \"%s\" is not an encoded query", entity->order);
 	if (entity->order_pointer != NULL && entity->order == NULL)
 		fault(entity, NULL, "order_pointer without order");
+	if ((entity->unsorted_pointer != NULL) != (entity->pager == CRM_PAGER_WALK))
+		fault(entity, NULL, "unsorted_pointer and a walk need each other");
 	if (entity->lookup != NULL)
 	{
 		const CrmLookup *lookup = entity->lookup;
@@ -383,6 +386,9 @@ pager_is_equipped(const CrmApi *api, const CrmEntity *entity)
 			return size != NULL && position != NULL && api->position_cap > 0;
 		case CRM_PAGER_SLICES:
 			return entity->window != NULL;
+		case CRM_PAGER_WALK:
+			return size != NULL && position != NULL && api->total_pointer != NULL && entity->id != NULL &&
+				entity->order != NULL && entity->order_pointer != NULL && entity->unsorted_pointer != NULL;
 	}
 	return false;
 }

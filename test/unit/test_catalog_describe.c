@@ -105,6 +105,9 @@ test_lists(void)
 	const CrmEntity offset = {
 		.name = "offset", COLUMNS, .pager = CRM_PAGER_OFFSET, .sort_column = "id"
 	};
+	const CrmEntity walked = {
+		.name = "walked", COLUMNS, .pager = CRM_PAGER_WALK, .sort_column = "created_at"
+	};
 	const CrmEntity child = {
 		.name = "child", COLUMNS, PARENTS({.entity = "above", .column = "parent_id"}),
 		FILTERS({.column = "status", .match = CRM_MATCH_EQUAL})
@@ -122,6 +125,7 @@ test_lists(void)
 	expect(&sliced, CREATED_AT, "", "");
 	expect(&keyset, ID, "= < <= > >=", "");
 	expect(&offset, ID, "", "");
+	expect(&walked, CREATED_AT, "> >=", "");
 	expect(&child, PARENT_ID, "= IN", "");
 	expect(&child, ID, "", "");
 	expect(&child, STATUS, "=", "a code");

@@ -87,6 +87,20 @@ check_route_parents(const CrmApi *api, const CrmEntity *entity, const CrmEntity 
 	}
 }
 
+/* What a walk cannot prove is left to the plain list, whose order is its own. */
+static void
+check_route_walk(const CrmEntity *entity, const CrmRoute *route)
+{
+	if (route->list->pager != CRM_PAGER_WALK)
+		return;
+	if ((route->flags & CRM_ROUTE_UNCERTAIN) == 0)
+		fault(entity, NULL, "a walk has nothing to fall back to");
+	if (entity->sort_column != NULL)
+		fault(entity, NULL, "a walk goes by another order than the list is delivered in");
+	if (route->list->nfilters > 0 || route->list->nparents > 0 || route->list->unnest != NULL)
+		fault(entity, NULL, "a walk has filters, parents or nested rows");
+}
+
 static void
 check_route(const CrmApi *api, const CrmEntity *entity, const CrmRoute *route)
 {
@@ -114,8 +128,9 @@ check_route(const CrmApi *api, const CrmEntity *entity, const CrmRoute *route)
 		fault(entity, NULL, "unknown flag of a route");
 	if ((route->flags & CRM_ROUTE_NEEDS_FILTER) && list->nfilters == 0)
 		fault(entity, NULL, "a route needs a filter, but has none");
-	if (list->nparents == 0 && (route->flags & CRM_ROUTE_NEEDS_FILTER) == 0)
+	if (list->nparents == 0 && (route->flags & CRM_ROUTE_NEEDS_FILTER) == 0 && list->pager != CRM_PAGER_WALK)
 		fault(entity, NULL, "nothing narrows a route");
+	check_route_walk(entity, route);
 }
 
 static void
@@ -161,6 +176,12 @@ check_sort(const CrmApi *api, const CrmEntity *list)
 	{
 		if (!is_integer_type(column->type) || !reads(column, list->id))
 			fault(list, column, "is the order of a keyset, but not its id");
+	}
+	else if (list->pager == CRM_PAGER_WALK)
+	{
+		if (column->type != CRM_TIMESTAMPTZ || column->format != CRM_FORMAT_UNIX ||
+			!reads(column, list->order_pointer))
+			fault(list, column, "is walked by, but not the time in seconds that the list is sorted by");
 	}
 	else if (list->window == NULL || column->type != CRM_TIMESTAMPTZ ||
 			 strcmp(list->window->column, list->sort_column) != 0)
@@ -264,12 +285,15 @@ static const CrmEntity by_id = LIST(BY_ID);
 static const CrmEntity by_id_otherwise = {.name = "planted", COLUMNS(other_columns), BY_ID};
 static const CrmEntity searched = LIST(.path = "/v1/planted/search", FILTERS);
 
+static const CrmEntity walked = LIST(.path = "/v1/planted", .pager = CRM_PAGER_WALK);
+
 static const CrmEntity entity_of_routes = LIST(.path = "/v1/planted");
 
 static const CrmRoute innocent_routes[] = {
 	{.list = &by_id, .guard_pointer = "/type", .guard_value = "A"},
 	{.list = &by_id_otherwise, .lacks = NAMES("id", "data", "raw")},
 	{.list = &searched, .lacks = NAMES("raw"), .flags = ROUTE_FLAGS},
+	{.list = &walked, .flags = CRM_ROUTE_UNCERTAIN},
 };
 
 static const struct
@@ -306,6 +330,10 @@ static const struct
 	{"an unknown flag", {.list = &by_id, .flags = 0x80}},
 	{"a filter that is needed and not there", {.list = &by_id, .flags = CRM_ROUTE_NEEDS_FILTER}},
 	{"the whole list once more", {.list = &searched}},
+	{"a walk without a way out", {.list = &walked}},
+	{"a walk that is narrowed", {
+			ROUTE_TO(LIST(.path = "/v1/planted", .pager = CRM_PAGER_WALK, FILTERS)),
+		.flags = CRM_ROUTE_UNCERTAIN}},
 };
 
 #define KEYSET	.pager = CRM_PAGER_KEYSET, .id = "/id"
@@ -320,6 +348,7 @@ static const struct
 				 .flags = CRM_ENTITY_COUNTABLE, .cursor_column = "changed_at", .lookback = "1 day")},
 	{&bare_api, LIST(.pager = CRM_PAGER_NUMBER, .window = &window, .sort_column = "created_at",
 				 .order_desc = "order=desc", .count_path = "/v1/planted/count", .refresh_every = "15 minutes")},
+	{&full_api, LIST(.pager = CRM_PAGER_WALK, .order_pointer = "/changed_at", .sort_column = "changed_at")},
 	{&bare_api, LIST(.refresh_every = "1 hour", .cursor_column = "created_at", .lookback = "30 days")},
 };
 
@@ -340,6 +369,10 @@ static const struct
 		LIST(.pager = CRM_PAGER_OFFSET, .id = "/id", .sort_column = "id")},
 	{"a window sorted by another time", check_sort, &full_api,
 		LIST(.pager = CRM_PAGER_NUMBER, .window = &window, .sort_column = "changed_at")},
+	{"a walk by another time", check_sort, &full_api,
+		LIST(.pager = CRM_PAGER_WALK, .order_pointer = "/created_at", .sort_column = "changed_at")},
+	{"a walk by an id", check_sort, &full_api,
+		LIST(.pager = CRM_PAGER_WALK, .order_pointer = "/id", .sort_column = "id")},
 	{"elements sorted like their records", check_sort, &full_api,
 		LIST(KEYSET, .sort_column = "id", .unnest = "/tags")},
 	{"an order turned round that is none", check_sort, &full_api, LIST(KEYSET, .order_desc = "order=desc")},

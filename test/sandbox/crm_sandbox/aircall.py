@@ -82,6 +82,8 @@ class Aircall(Crm):
         "reset_header": True,
         # Above this, meta.total says just this; what Aircall does was never observed.
         "largest_total": None,
+        # Whether contacts without updated_at come first when the newest do, as in PostgreSQL.
+        "undated_first": False,
         # Whether a dialer campaign's numbers are paged; nobody documents it.
         "paged_campaign_numbers": False,
     }
@@ -474,6 +476,8 @@ class Aircall(Crm):
         if low is not None or high is not None:
             wanted = set(contacts.between("created_at", low, high))
             ids = [i for i in ids if i in wanted]
+        if self.switches["undated_first"]:
+            ids = sorted(ids, key=lambda i: contacts.value(i, "updated_at") is None)
         return ids[::-1] if desc else ids
 
     def _contact_list(self, request, ids):
