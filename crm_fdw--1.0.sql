@@ -427,19 +427,26 @@ COMMENT ON VIEW crm_fdw.refresh_log IS
 	'every run of crm_fdw.refresh: what it read, what it changed, how it ended';
 COMMENT ON COLUMN crm_fdw.refresh_log.relation IS 'the copy; a number if it was dropped';
 COMMENT ON COLUMN crm_fdw.refresh_log.mode IS 'of the copy; replace for materialized views';
+COMMENT ON COLUMN crm_fdw.refresh_log.started_at IS 'when it began, waiting included';
+COMMENT ON COLUMN crm_fdw.refresh_log.finished_at IS 'when it ended; NULL = it has not';
 COMMENT ON COLUMN crm_fdw.refresh_log.status IS
 	'waiting (for another refresh of the account), running, ok, failed, rejected (the result was not believed) or skipped (others took too long)';
 COMMENT ON COLUMN crm_fdw.refresh_log.rows_before IS 'rows of the copy, of a history: current versions';
+COMMENT ON COLUMN crm_fdw.refresh_log.rows_after IS 'the same when it had ended';
 COMMENT ON COLUMN crm_fdw.refresh_log.inserted IS
 	'rows that were added; a materialized view changes a row by deleting and inserting it; NULL = unknown';
+COMMENT ON COLUMN crm_fdw.refresh_log.updated IS 'rows that were changed, of a history: got a new version; NULL for materialized views';
 COMMENT ON COLUMN crm_fdw.refresh_log.deleted IS 'rows that were removed, of a history: closed';
 COMMENT ON COLUMN crm_fdw.refresh_log.requests IS 'requests sent, including retries';
 COMMENT ON COLUMN crm_fdw.refresh_log.bytes IS 'bytes of the answers, unpacked';
 COMMENT ON COLUMN crm_fdw.refresh_log.rate_limit_wait IS 'time that requests waited for the rate limit, added up';
+COMMENT ON COLUMN crm_fdw.refresh_log.sqlstate IS 'of the error that ended it';
 COMMENT ON COLUMN crm_fdw.refresh_log.message IS
 	'why it failed; for the owner of the copy and members of pg_read_all_stats';
 COMMENT ON COLUMN crm_fdw.refresh_log.hint IS 'what to do about it; for the same roles';
 COMMENT ON COLUMN crm_fdw.refresh_log.complete IS 'everything was read; otherwise what had changed';
+COMMENT ON COLUMN crm_fdw.refresh_log.pid IS 'process that ran it';
+COMMENT ON COLUMN crm_fdw.refresh_log.id IS 'number of the run; later runs have larger ones';
 
 GRANT SELECT ON crm_fdw.refresh_log TO PUBLIC;
 
@@ -484,7 +491,9 @@ CREATE VIEW crm_fdw.refresh_status AS
 
 COMMENT ON VIEW crm_fdw.refresh_status IS
 	'how fresh each copy is, and whether its schedule works';
+COMMENT ON COLUMN crm_fdw.refresh_status.relation IS 'the copy';
 COMMENT ON COLUMN crm_fdw.refresh_status.schedule IS 'of its pg_cron job; NULL = none';
+COMMENT ON COLUMN crm_fdw.refresh_status.last_success_at IS 'when the last refresh that succeeded had ended';
 COMMENT ON COLUMN crm_fdw.refresh_status.age IS 'time since the last refresh that succeeded';
 COMMENT ON COLUMN crm_fdw.refresh_status.is_late IS
 	'no success one and a half periods after a run was due; NULL without a schedule';
