@@ -221,7 +221,11 @@ DECLARE
 BEGIN
 	LOOP
 		begun := clock_timestamp();
-		SELECT count(*) INTO size FROM report.calls;
+		BEGIN
+			SELECT count(*) INTO size FROM report.calls;
+		EXCEPTION WHEN lock_not_available THEN
+			size := -1;
+		END;
 		worst := greatest(worst, clock_timestamp() - begun);
 		done := done + 1;
 		IF size <> ALL (found) THEN
@@ -437,10 +441,10 @@ sql($main, "INSERT INTO crm_fdw.refresh_runs (id, relation, mode, status, starte
 sub recommend
 {
 	my ($schema, $zone, %as) = @_;
-	my %schedule;
 	my $said = said($main, "SET TimeZone = '$zone'; SELECT * FROM crm_fdw.schedule_recommended('$schema')", %as);
+	unlike($said, qr/ERROR|WARNING|connection/, "$zone: recommended for $schema");
 
-	%schedule = map { split /\|/, $_, 2 } split /\n/, sql($main, "SELECT c.relname, j.schedule FROM pg_class c JOIN cron.job j ON j.command = 'CALL crm_fdw.refresh(' || c.oid || ')'
+	my %schedule = map { split /\|/, $_, 2 } split /\n/, sql($main, "SELECT c.relname, j.schedule FROM pg_class c JOIN cron.job j ON j.command = 'CALL crm_fdw.refresh(' || c.oid || ')'
 		WHERE c.relnamespace = '$schema'::regnamespace");
 	return ($said, %schedule);
 }
@@ -451,7 +455,7 @@ foreach my $zone ('Europe/Paris', 'America/Chicago')
 	is(join(' ', sort keys %schedule), join(' ', sort @entities, 'open_deals'), "$zone: snapshots and the user's own view of the CRM are scheduled");
 	like($said, qr/NOTICE:.*schema "plan" has 1 foreign table, which cannot be scheduled/, 'the foreign table is not');
 	like($said, qr/NOTICE:.*plan\.foreign_view is left out: it belongs to another role/, 'nor what belongs to another role');
-	unlike($said, qr/unrelated|table_of_mine|WARNING|ERROR/, 'and nothing else is worth a word');
+	unlike($said, qr/unrelated|table_of_mine/, 'and nothing else is worth a word');
 
 	my @tight;
 	my @names = sort keys %schedule;
@@ -557,7 +561,7 @@ is(sql($main, 'SELECT count(*) FROM report.calls'), $calls + 7, 'which everybody
 settle($main, 'report.calls');
 sql($main, 'UPDATE readers SET stop = true');
 wait_until($main, 'SELECT reads IS NOT NULL FROM readers', 'the reader ends');
-$reader->quit;
+eval { $reader->quit };
 is(sql($main, 'SELECT sizes FROM readers'), "{$calls," . ($calls + 7) . '}', 'readers saw the old rows and then the new ones');
 my ($reads, $slowest, $took) = split /\|/, sql($main, "SELECT reads, extract(epoch FROM slowest), (SELECT extract(epoch FROM finished_at - started_at) FROM $run) FROM readers");
 cmp_ok($reads, '>', 1000, 'they read all the time');
