@@ -7,7 +7,6 @@ use strict;
 use warnings;
 
 use CrmSandbox;
-use List::Util qw(max min);
 use POSIX ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
