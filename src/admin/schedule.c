@@ -95,13 +95,20 @@ crm_fdw_next_run(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(crm_clock_moment(minute, zone));
 }
 
+/* The first whole minute of the day at or after a time. */
+static int
+first_minute(int64 time)
+{
+	return (int) ((time + USECS_PER_MINUTE - 1) / USECS_PER_MINUTE);
+}
+
 static void
 find_off_peak(const CrmSettings *settings, OffPeak *off_peak)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	pg_tz	   *cron = crm_clock_zone(crm_jobs_time_zone());
-	int			start = (int) (settings->off_peak_start / USECS_PER_MINUTE);
-	int			end = (int) (settings->off_peak_end / USECS_PER_MINUTE);
+	int			start = first_minute(settings->off_peak_start);
+	int			end = first_minute(settings->off_peak_end);
 	int			offsets[MOST_OFFSETS];
 	int			n = crm_clock_offsets(now, crm_clock_zone(settings->time_zone), cron, offsets, MOST_OFFSETS);
 	bool		without_jumps[CRM_STAGGER_DAY];
@@ -252,7 +259,7 @@ sources_of(const CrmSettings *settings)
 
 /*
  * The statement that would let readers read on during a refresh; columns that
- * come from the key of a source are proposed.
+ * come from the keys of sources are proposed.
  */
 static void
 warn_of_waiting_readers(const CrmSettings *settings, List *sources)
@@ -303,6 +310,12 @@ read_arguments(FunctionCallInfo fcinfo, CrmSettings *settings)
 		settings->off_peak_start = PG_GETARG_TIMEADT(3);
 	if (!PG_ARGISNULL(4))
 		settings->off_peak_end = PG_GETARG_TIMEADT(4);
+	if (settings->off_peak_start != settings->off_peak_end &&
+		first_minute(settings->off_peak_start) == first_minute(settings->off_peak_end))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no minute begins within the off-peak hours"),
+				 errhint("The same time twice is a whole day.")));
 	settings->max_shrink = PG_ARGISNULL(5) ? -1 : PG_GETARG_FLOAT4(5);
 	settings->min_rows = PG_ARGISNULL(6) ? -1 : PG_GETARG_INT64(6);
 	settings->retries = PG_ARGISNULL(7) ? 3 : PG_GETARG_INT32(7);

@@ -358,9 +358,7 @@ crm_view_key(Oid relid, List *sources)
 		{
 			Oid			table = ((CrmSourceTable *) lfirst(lc))->table;
 
-			key = shown_columns(query->targetList, table, crm_shape(table)->key);
-			if (key != NIL)
-				break;
+			key = list_concat(key, shown_columns(query->targetList, table, crm_shape(table)->key));
 		}
 	}
 	relation_close(relation, AccessShareLock);

@@ -42,8 +42,8 @@ extern List *crm_source_budgets(List *sources);
 extern double crm_source_rate(List *sources);
 
 /*
- * Columns of a materialized view that show the whole key of one of its sources;
- * NIL if there are none.
+ * Columns of a materialized view that show the keys of its sources, of those whose
+ * whole key is shown; NIL if there are none.
  */
 extern List *crm_view_key(Oid relid, List *sources);
 

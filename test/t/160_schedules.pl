@@ -7,7 +7,6 @@ use strict;
 use warnings;
 
 use CrmSandbox;
-use List::Util qw(max min);
 use POSIX ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -32,9 +31,6 @@ my $second = PostgreSQL::Test::Cluster->new('second');
 CrmSandbox::init_node($second);
 $second->append_conf('postgresql.conf', 'max_connections = 40');
 $second->start;
-
-my $has_cron = $main->safe_psql('postgres', "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_cron'");
-is($has_cron, 1, 'pg_cron is installed') or BAIL_OUT('pg_cron is missing');
 
 # ------------------------------------------------------------------- helpers
 
@@ -111,7 +107,7 @@ sub field_values
 	return \%values;
 }
 
-# A schedule as a test of (minute, hour, day, month, weekday).
+# A schedule as a test of (minute, hour, day, month, weekday), or of the day alone.
 sub schedule_test
 {
 	my ($minute, $hour, $day, $month, $weekday) = split / /, $_[0];
@@ -122,7 +118,7 @@ sub schedule_test
 	$w->{0} = 1 if $w->{7};
 	return sub {
 		my ($minute, $hour, $day, $month, $weekday) = @_;
-		return $m->{$minute} && $h->{$hour} && $mon->{$month}
+		return (!defined $minute || $m->{$minute} && $h->{$hour}) && $mon->{$month}
 		  && ($either ? $d->{$day} || $w->{$weekday} : $d->{$day} && $w->{$weekday});
 	};
 }
@@ -176,8 +172,7 @@ $second->restart;
 fails($second, $try, '55000', 'HINT:.*CREATE EXTENSION pg_cron', 'the extension is missing');
 sql($second, 'CREATE EXTENSION pg_cron; CREATE MATERIALIZED VIEW report.owned AS SELECT id FROM aircall.teams; ALTER MATERIALIZED VIEW report.owned OWNER TO owner');
 my $words = fails($second, "SELECT crm_fdw.schedule_refresh('report.owned')", '42501', 'HINT:.*GRANT USAGE ON SCHEMA cron TO owner', 'a role without rights on schema cron', user => 'owner');
-$words =~ /(GRANT USAGE ON SCHEMA cron TO \w+)/;
-sql($second, $1);
+sql($second, $words =~ /(GRANT USAGE ON SCHEMA cron TO \w+)/ ? $1 : 'no statement');
 like(schedule($second, 'report.owned', "schedule => '0 0 1 1 *'", user => 'owner'), qr/^\d+$/, 'has them then');
 is(sql($second, "SELECT username FROM cron.job WHERE command LIKE '%refresh(' || 'report.owned'::regclass::oid || ')'"), 'owner', 'and its job');
 
@@ -221,7 +216,11 @@ DECLARE
 BEGIN
 	LOOP
 		begun := clock_timestamp();
-		SELECT count(*) INTO size FROM report.calls;
+		BEGIN
+			SELECT count(*) INTO size FROM report.calls;
+		EXCEPTION WHEN lock_not_available THEN
+			size := -1;
+		END;
 		worst := greatest(worst, clock_timestamp() - begun);
 		done := done + 1;
 		IF size <> ALL (found) THEN
@@ -263,8 +262,9 @@ $words = elsewhere("every => '1 minute'");
 like($words, qr/ERROR:  55000: pg_cron keeps its jobs in database "postgres".*HINT:  Set cron\.database_name = 'other'/s, 'another database than that of pg_cron');
 my ($elsewhere) = $words =~ /(SELECT cron\.schedule_in_database\(.*?\);)/;
 
-# pg_cron sees a job within a second: none is made at the end of a minute.
-wait_until($_, 'SELECT extract(second FROM now()) < 50', 'a minute in which to schedule') foreach $main;
+# pg_cron looks around once a second: a job that is made at the turn of a minute
+# may run in either.
+wait_until($main, 'SELECT extract(second FROM now()) BETWEEN 2 AND 50', 'a minute in which to schedule');
 $slow->clear_log;
 my $due = sql($main, "SELECT crm_fdw.schedule_refresh('report.calls', '1 minute') > 0; SELECT next_run_at FROM crm_fdw.refresh_status WHERE relation = 'report.calls'::regclass") =~ s/^t\n//r;
 isnt($due, '', 'a run is due');
@@ -290,6 +290,7 @@ is(sql($second, "SELECT count(*) FROM cron.job WHERE jobid IN ($gone)"), '2', 'j
 sql($main, q{CREATE SCHEMA views;
 	CREATE MATERIALIZED VIEW views.plain AS SELECT id, name FROM aircall.tags WITH NO DATA;
 	CREATE MATERIALIZED VIEW views.renamed_key AS SELECT name, id AS "tag no" FROM aircall.tags WITH NO DATA;
+	CREATE MATERIALIZED VIEW views.joined AS SELECT t.id, u.id AS user_id FROM aircall.teams t, aircall.users u;
 	CREATE MATERIALIZED VIEW views.keyless AS SELECT count(*) FROM aircall.tags WITH NO DATA;
 	CREATE MATERIALIZED VIEW views.no_crm AS SELECT 1 AS one;
 	CREATE VIEW views.just_a_view AS SELECT * FROM aircall.tags;
@@ -300,6 +301,7 @@ fails($main, "SELECT crm_fdw.schedule_refresh('views.indexed', $_->[0])", '22023
 	[ "'1 month'", '7 days' ], [ "'90 seconds'", '2 minutes' ], [ "'0'", '1 minute' ], [ "'-1 hour'", '1 minute' ], [ "'100 years'", '7 days' ]);
 fails($main, "SELECT crm_fdw.schedule_refresh('views.indexed', $_->[0])", $_->[1], $_->[2], $_->[0])
   foreach ([ "'1 day', '0 0 * * *'", '22023', 'every and schedule exclude each other' ],
+	[ "off_peak_start => '01:00:10', off_peak_end => '01:00:50'", '22023', 'no minute' ],
 	[ 'max_shrink => -0.1', '22023', 'max_shrink' ], [ 'max_shrink => 1.1', '22023', 'max_shrink' ], [ "max_shrink => 'NaN'", '22023', 'max_shrink' ],
 	[ 'min_rows => -1', '22023', 'min_rows' ], [ 'retries => -1', '22023', 'retries' ], [ 'retries => 11', '22023', 'retries' ],
 	[ "schedule => 'now and then'", '22023', 'invalid schedule: now and then' ], [ "schedule => '61 * * * *'", '22023', 'invalid schedule' ]);
@@ -330,7 +332,7 @@ is(sql($main, "SELECT crm_fdw.unschedule_refresh('views.indexed')"), 'f', 'a job
 fails($main, 'SELECT crm_fdw.schedule_refresh(\'views.indexed\', off_peak_start => NULL, off_peak_end => NULL, retries => NULL, schedule => \'bad\')', '22023', 'invalid schedule', 'NULL is the default');
 
 # A view that makes its readers wait, and the index that helps.
-foreach my $view ('views.plain', 'views.renamed_key')
+foreach my $view ('views.plain', 'views.renamed_key', 'views.joined')
 {
 	my $warned = said($main, "SELECT crm_fdw.schedule_refresh('$view', '1 day')");
 	like($warned, qr/WARNING:  \w+: readers of \Q$view\E wait/, "$view: a warning");
@@ -436,10 +438,10 @@ sql($main, "INSERT INTO crm_fdw.refresh_runs (id, relation, mode, status, starte
 sub recommend
 {
 	my ($schema, $zone, %as) = @_;
-	my %schedule;
 	my $said = said($main, "SET TimeZone = '$zone'; SELECT * FROM crm_fdw.schedule_recommended('$schema')", %as);
+	unlike($said, qr/ERROR|WARNING|connection/, "$zone: recommended for $schema");
 
-	%schedule = map { split /\|/, $_, 2 } split /\n/, sql($main, "SELECT c.relname, j.schedule FROM pg_class c JOIN cron.job j ON j.command = 'CALL crm_fdw.refresh(' || c.oid || ')'
+	my %schedule = map { split /\|/, $_, 2 } split /\n/, sql($main, "SELECT c.relname, j.schedule FROM pg_class c JOIN cron.job j ON j.command = 'CALL crm_fdw.refresh(' || c.oid || ')'
 		WHERE c.relnamespace = '$schema'::regnamespace");
 	return ($said, %schedule);
 }
@@ -450,7 +452,7 @@ foreach my $zone ('Europe/Paris', 'America/Chicago')
 	is(join(' ', sort keys %schedule), join(' ', sort @entities, 'open_deals'), "$zone: snapshots and the user's own view of the CRM are scheduled");
 	like($said, qr/NOTICE:.*schema "plan" has 1 foreign table, which cannot be scheduled/, 'the foreign table is not');
 	like($said, qr/NOTICE:.*plan\.foreign_view is left out: it belongs to another role/, 'nor what belongs to another role');
-	unlike($said, qr/unrelated|table_of_mine|WARNING|ERROR/, 'and nothing else is worth a word');
+	unlike($said, qr/unrelated|table_of_mine/, 'and nothing else is worth a word');
 
 	my @tight;
 	my @names = sort keys %schedule;
@@ -499,7 +501,7 @@ is(sql($main, "SELECT count(*) FROM crm_fdw.schedule_recommended('cron')"), '0',
 
 # ------------------------------------------------------------------ next runs
 
-# Brute force: minute after minute.
+# Brute force: minute after minute, of days that will do.
 sub brute_force
 {
 	my ($schedule, $after) = @_;
@@ -509,6 +511,7 @@ sub brute_force
 	{
 		my (undef, $minute, $hour, $day, $month, undef, $weekday) = gmtime($at);
 		return $at if $test->($minute, $hour, $day, $month + 1, $weekday);
+		$at += 86340 - $at % 86400 unless $test->(undef, undef, $day, $month + 1, $weekday);
 	}
 	return;
 }
@@ -555,7 +558,7 @@ is(sql($main, 'SELECT count(*) FROM report.calls'), $calls + 7, 'which everybody
 settle($main, 'report.calls');
 sql($main, 'UPDATE readers SET stop = true');
 wait_until($main, 'SELECT reads IS NOT NULL FROM readers', 'the reader ends');
-$reader->quit;
+eval { $reader->quit };
 is(sql($main, 'SELECT sizes FROM readers'), "{$calls," . ($calls + 7) . '}', 'readers saw the old rows and then the new ones');
 my ($reads, $slowest, $took) = split /\|/, sql($main, "SELECT reads, extract(epoch FROM slowest), (SELECT extract(epoch FROM finished_at - started_at) FROM $run) FROM readers");
 cmp_ok($reads, '>', 1000, 'they read all the time');
