@@ -29,13 +29,13 @@ SCALE = {
     "agilecrm.tasks": 4_000, "agilecrm.tickets": 2_500,
 }
 
-INCREMENTAL = ["ac.contacts", "ac.deals", "aircall.calls"]
-APPEND = ["aircall.user_availabilities"]
-REPLACE = [
-    "ac.campaigns", "ac.lists", "ac.segments", "ac.forms", "ac.deal_stages",
-    "aircall.contacts", "aircall.users", "aircall.teams", "aircall.numbers", "aircall.tags",
+TABLES = [
+    "ac.contacts", "ac.deals", "ac.campaigns", "ac.lists", "ac.segments", "ac.forms", "ac.deal_stages",
+    "aircall.calls", "aircall.contacts", "aircall.users", "aircall.teams", "aircall.numbers", "aircall.tags",
+    "aircall.user_availabilities",
     "agile.contacts", "agile.companies", "agile.deals", "agile.tasks", "agile.tickets", "agile.milestones",
 ]
+APPEND = ["aircall.user_availabilities"]
 
 # The sandbox's clock; its data end there.
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.timezone.utc)
@@ -48,20 +48,36 @@ FULL_EVERY = 7			# days
 class Copy:
     """A snapshot and what its refreshes took."""
 
-    def __init__(self, bench, table, mode):
+    def __init__(self, bench, table):
         self.bench = bench
         self.table = table
-        self.mode = mode
         self.target = "%s.%s" % (TARGET, table.replace(".", "_"))
         schema, entity = table.split(".")
         self.rate = RATES[schema]
         self.period = bench.run(
             "SELECT extract(epoch FROM recommended_every) / 3600 FROM crm_fdw.entities('%s') WHERE entity = '%s'" % (
                 SCHEMAS[schema], entity))[0][0]
-        bench.run("SELECT crm_fdw.create_snapshot('%s', '%s', mode => '%s')" % (table, self.target, mode))
+        self.cursor = None
+        self.mode = "append" if table in APPEND else self.keyed_mode()
+        self.create(self.mode)
         self.trust_times()
         self.full = self.last_run()
         self.parts = []
+
+    def create(self, mode, with_data=True):
+        """Makes it."""
+        self.bench.run("SELECT crm_fdw.create_snapshot('%s', '%s', mode => '%s', with_data => %s)" % (
+            self.table, self.target, mode, with_data))
+
+    def keyed_mode(self):
+        """Incremental where the API can be asked for changes, else replace."""
+        self.create("incremental", with_data=False)
+        bounded, cursor = self.bench.run(
+            "SELECT bounded, cursor_column FROM crm_fdw.refresh_settings WHERE relation = '%s'::regclass" % self.target)[0]
+        self.bench.run("SELECT crm_fdw.drop_snapshot('%s')" % self.target)
+        if bounded:
+            self.cursor = cursor
+        return "incremental" if bounded else "replace"
 
     @property
     def runs(self):
@@ -76,10 +92,9 @@ class Copy:
 
     def trust_times(self):
         """Change times in the future are not believed, and this machine's clock may be behind the sandbox's."""
-        if self.mode == "incremental":
-            column = "started_at" if self.table == "aircall.calls" else "updated_at"
+        if self.cursor:
             self.bench.run("UPDATE crm_fdw.refresh_states SET watermark = (SELECT max(%s) FROM %s)"
-                           " WHERE relation = '%s'::regclass" % (column, self.target, self.target))
+                           " WHERE relation = '%s'::regclass" % (self.cursor, self.target, self.target))
 
     def refresh(self):
         """After changes, of what is not read whole."""
@@ -126,10 +141,12 @@ def pass_an_hour(emulator, contacts, hour):
     now = NOW + datetime.timedelta(hours=hour + 1)
     emulator.control("POST", "config", {"now": now.isoformat()})
     when = (now - datetime.timedelta(minutes=10)).isoformat()
-    for table, rows in (("contacts", contacts), ("deals", SCALE["activecampaign.deals"])):
+    for crm, table, rows in (("activecampaign", "contacts", contacts),
+                             ("activecampaign", "deals", SCALE["activecampaign.deals"]),
+                             ("aircall", "contacts", SCALE["aircall.contacts"])):
         changed = int(rows * CHANGED_SHARE)
-        mutate(emulator, "activecampaign", table, "update", share_of(changed, hour), {"updated_at": when})
-        mutate(emulator, "activecampaign", table, "insert", share_of(changed // 10, hour), {"updated_at": when})
+        mutate(emulator, crm, table, "update", share_of(changed, hour), {"updated_at": when})
+        mutate(emulator, crm, table, "insert", share_of(changed // 10, hour), {"updated_at": when})
     mutate(emulator, "aircall", "calls", "insert", share_of(SCALE["aircall.calls"] // CALL_DAYS, hour),
            {"started_at": when})
 
@@ -174,13 +191,11 @@ def print_increments(copies):
 def measure(bench, contacts):
     """Everything."""
     bench.run("DROP SCHEMA IF EXISTS %s CASCADE; CREATE SCHEMA %s" % (TARGET, TARGET))
-    copies = []
-    for mode, tables in (("incremental", INCREMENTAL), ("append", APPEND), ("replace", REPLACE)):
-        copies += [Copy(bench, table, mode) for table in tables]
+    copies = [Copy(bench, table) for table in TABLES]
     for hour in range(HOURS):
         pass_an_hour(bench.emulator, contacts, hour)
         for copy in copies:
-            if copy.mode == "incremental" and (hour + 1) % copy.period == 0:
+            if copy.cursor and (hour + 1) % copy.period == 0:
                 copy.refresh()
     order = list(SCHEMAS)
     copies.sort(key=lambda copy: (order.index(copy.table.split(".")[0]), -copy.daily_full))
