@@ -211,6 +211,19 @@ COMMENT ON COLUMN crm_fdw.rate_limits.blocked_until IS
 
 GRANT SELECT ON crm_fdw.rate_limits TO PUBLIC;
 
+-- It sends requests and catches their errors, so it must not run in a worker.
+CREATE FUNCTION crm_fdw.check_server(server name)
+RETURNS TABLE (
+	check_name text,
+	ok boolean,
+	detail text,
+	hint text)
+AS 'MODULE_PATHNAME', 'crm_fdw_check_server'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100000 ROWS 50;
+
+COMMENT ON FUNCTION crm_fdw.check_server(name) IS
+	'what a new key needs: options, reachability, certificate, credential, rights, clock, request budget, and whether each entity is readable; sends at most one request per row, ok is NULL where nothing was found out';
+
 -- Copies of CRM tables.  Settings, state and log are written by the functions
 -- below alone, as the extension's owner, and belong to a dump.
 CREATE TABLE crm_fdw.refresh_settings (

@@ -14,19 +14,6 @@
 
 PG_FUNCTION_INFO_V1(crm_fdw_rate_limits);
 
-/* The limit as the option rate_limit has it. */
-static char *
-limit_text(const CrmBudgetState *state)
-{
-	const char *unit = "s";
-
-	if (state->limit_ms >= 3600000)
-		unit = "h";
-	else if (state->limit_ms >= 60000)
-		unit = "min";
-	return psprintf("%d/%s", state->limit_count, unit);
-}
-
 /* One row for each server of this database and the budget it draws from. */
 Datum
 crm_fdw_rate_limits(PG_FUNCTION_ARGS)
@@ -43,7 +30,7 @@ crm_fdw_rate_limits(PG_FUNCTION_ARGS)
 		bool		nulls[6] = {[5] = state->blocked_ms == 0};
 		Datum		values[6] = {
 			ObjectIdGetDatum(state->server_oid),
-			CStringGetTextDatum(limit_text(state)),
+			CStringGetTextDatum(crm_budget_limit_text(state)),
 			Int32GetDatum(state->available),
 			Int32GetDatum(state->in_flight),
 			Int32GetDatum(state->waiting),

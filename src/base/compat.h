@@ -165,6 +165,15 @@
 	(pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK)
 #endif
 
+/* May the current role use a foreign server?  The same. */
+#if PG_VERSION_NUM >= 160000
+#define crm_check_server_usage(serverid) \
+	object_aclcheck(ForeignServerRelationId, serverid, GetUserId(), ACL_USAGE)
+#else
+#define crm_check_server_usage(serverid) \
+	pg_foreign_server_aclcheck(serverid, GetUserId(), ACL_USAGE)
+#endif
+
 /* Functions that format EXPLAIN output moved to a header of their own in 18. */
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"

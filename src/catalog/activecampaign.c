@@ -126,6 +126,15 @@ const CrmApi crm_api_activecampaign = {
 	.auth = CRM_AUTH_HEADER,
 	.auth_header = "Api-Token",
 	.probe_path = "/api/3/users/me",
+	.key_facts = {
+		.sign = "/user/id",
+		.owner = (const char *const[]) {"/user/firstName", "/user/lastName", "/user/username", "/user/email", NULL},
+		.admin_path = "/api/3/settings/account",
+		.admin_advice = "Use the key of a user in the Admin group; each user finds an own key in Settings > Developer.",
+		.withheld_entity = "deals",
+		.withheld_pointer = "/isDisabled",
+		.withheld_advice = "Use the key of a user who may see all pipelines; deals of deleted pipelines look the same.",
+	},
 	.rate_limit = "5/s",
 	.block_seconds = 5,			/* a 429 names its own time; this is for a proxy's */
 	.remaining_header = "RateLimit-Remaining",

@@ -53,6 +53,12 @@ const CrmApi crm_api_agilecrm = {
 	.roots = (const char *const[]) {"/dev/api", "/core/api", NULL},
 	.auth = CRM_AUTH_EMAIL_KEY,
 	.probe_path = "/dev/api/users/current-user",
+	.key_facts = {
+		.sign = "/id",
+		.owner = (const char *const[]) {"/name", "/email", NULL},
+		.admin_pointer = "/is_admin",
+		.admin_advice = "Use the e-mail and REST key of an administrator: another user's key may leave records out without a word.",
+	},
 	.rate_limit = "4/s",
 	.block_seconds = 10,
 	.pager = CRM_PAGER_CURSOR,

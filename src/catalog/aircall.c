@@ -61,6 +61,12 @@ const CrmApi crm_api_aircall = {
 	.roots = (const char *const[]) {"/v1", "/v2", NULL},
 	.auth = CRM_AUTH_ID_TOKEN,
 	.probe_path = "/v1/ping",
+	.key_facts = {
+		.sign = "/ping",
+		.owner_entity = "company",
+		.owner = (const char *const[]) {"/name", NULL},
+		.sees_everything = "keys are made by administrators and see the whole company",
+	},
 	.rate_limit = "60/min",
 	.block_seconds = 60,
 	.reset_header = "X-AircallApi-Reset",

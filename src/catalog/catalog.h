@@ -347,6 +347,24 @@ typedef enum CrmAuthKind
 	CRM_AUTH_EMAIL_KEY			/* Basic email:api_key */
 } CrmAuthKind;
 
+/* How to tell whose a key is, and whether it sees everything. */
+typedef struct CrmKeyFacts
+{
+	const char *sign;			/* pointer to what every answer to the probe holds */
+	const char *owner_entity;	/* entity whose first record names the key's owner; NULL =
+								 * the answer to the probe does */
+	const char *const *owner;	/* pointers to these names there, NULL-terminated */
+	const char *admin_pointer;	/* in the answer to the probe: true for an administrator's
+								 * key; NULL = it does not tell */
+	const char *admin_path;		/* refused with 403 unless the key is an administrator's;
+								 * NULL = there is none */
+	const char *withheld_entity;	/* entity that shows records of which little is told */
+	const char *withheld_pointer;	/* member that is true in these */
+	const char *withheld_advice;	/* what to do about them */
+	const char *admin_advice;	/* what to do about a key that is no administrator's */
+	const char *sees_everything;	/* why every key does; NULL = not every key does */
+} CrmKeyFacts;
+
 typedef struct CrmApi
 {
 	const char *name;			/* value of the server option crm */
@@ -359,6 +377,7 @@ typedef struct CrmApi
 	CrmAuthKind auth;
 	const char *auth_header;
 	const char *probe_path;		/* cheapest call that needs a valid credential */
+	CrmKeyFacts key_facts;
 	const char *rate_limit;		/* default, "N/s" or "N/min" */
 	int			block_seconds;	/* wait after a 429 that names no time */
 	const char *reset_header;	/* unix time at which a 429 ends; may be NULL */

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "catalog/catalog.h"
+#include "client/exchange.h"
 #include "client/retry.h"
 
 typedef struct CrmCredential
@@ -48,6 +49,8 @@ typedef struct CrmAccount
 	const char *server_name;
 	const char *entity;			/* that the table reads, or its path; "" = no table */
 	bool		is_estimate;	/* asks for a total while planning: no scan */
+	bool		try_once;		/* a refusal or a 429 is final; with max_retries 0
+								 * nothing is sent a second time */
 	const char *origin;			/* "https://host" or "https://host:port" */
 	bool		trusted;		/* a superuser owns the server: any host, any
 								 * address, ca_file and secret_file allowed */
@@ -63,6 +66,7 @@ typedef struct CrmAccount
 	int64		max_requests;	/* of this scan; 0 = no limit */
 	CrmCredential credential;
 	CrmCounters counters;
+	CrmExchange exchange;		/* the last one that ended */
 	int64		driven_at;		/* when its fetches were looked after last; 0 = never */
 	int			ahead;			/* answers asked for and not used up yet */
 	struct CrmProgress *progress;	/* NULL until a request is sent; see progress.h */

@@ -59,7 +59,7 @@ judge_own_refusal(const CrmAccount *account, const CrmRequest *request,
 					  psprintf("the address of host \"%s\" is refused; \"%s\" of %s was not read",
 							   host, request->entity, account->api->title),
 					  NULL,
-					  crm_url_is_plain(account->origin) ?
+					  account->trusted ?
 					  "Plain http is used for loopback addresses only." :
 					  "Loopback, link-local and private addresses are open only to servers that a superuser owns.");
 

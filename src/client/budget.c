@@ -430,12 +430,48 @@ crm_budget_block(const CrmAccount *account, int64 wait_ms)
 	let_go(budget);
 }
 
+static CrmBudgetState
+state_of(const CrmRateWindow *window, Oid server_oid)
+{
+	int64		now = crm_rate_clock();
+	CrmBudgetState state = {
+		.server_oid = server_oid,
+		.limit_count = window->limit_count,
+		.limit_ms = window->limit_ms,
+		.available = crm_rate_window_available(window, now),
+		.blocked_ms = Max(window->blocked_until - now, 0)
+	};
+
+	return state;
+}
+
+bool
+crm_budget_state(const CrmAccount *account, CrmBudgetState *state)
+{
+	Budget	   *budget = take_hold(account, crm_auth_budget_key(account));
+	bool		shared = budget->shared;
+
+	*state = state_of(&budget->window, account->server_oid);
+	let_go(budget);
+	return shared;
+}
+
+char *
+crm_budget_limit_text(const CrmBudgetState *state)
+{
+	const char *unit = "s";
+
+	if (state->limit_ms >= 3600000)
+		unit = "h";
+	else if (state->limit_ms >= 60000)
+		unit = "min";
+	return psprintf("%d/%s", state->limit_count, unit);
+}
+
 /* One state for each of the budget's servers in this database; how many. */
 static int
 add_states(Budget *budget, CrmBudgetState *states)
 {
-	const CrmRateWindow *window = &budget->window;
-	int64		now = crm_rate_clock();
 	int			n = 0;
 
 	SpinLockAcquire(&budget->mutex);
@@ -444,14 +480,7 @@ add_states(Budget *budget, CrmBudgetState *states)
 		if (!OidIsValid(budget->servers[i].server_oid) ||
 			budget->servers[i].database_oid != MyDatabaseId)
 			continue;
-		states[n++] = (CrmBudgetState)
-		{
-			.server_oid = budget->servers[i].server_oid,
-			.limit_count = window->limit_count,
-			.limit_ms = window->limit_ms,
-			.available = crm_rate_window_available(window, now),
-			.blocked_ms = Max(window->blocked_until - now, 0)
-		};
+		states[n++] = state_of(&budget->window, budget->servers[i].server_oid);
 	}
 	SpinLockRelease(&budget->mutex);
 	return n;

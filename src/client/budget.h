@@ -61,6 +61,12 @@ typedef struct CrmBudgetState
 	int64		blocked_ms;		/* nobody sends for this time; 0 = not blocked */
 } CrmBudgetState;
 
+/* The account's budget; true if all sessions share it. */
+extern bool crm_budget_state(const CrmAccount *account, CrmBudgetState *state);
+
+/* The limit as the option rate_limit has it; palloc'd. */
+extern char *crm_budget_limit_text(const CrmBudgetState *state);
+
 /* The budgets of the current database's servers; palloc'd. */
 extern CrmBudgetState *crm_budget_states(int *n);
 

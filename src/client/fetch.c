@@ -274,10 +274,24 @@ heed_throttling(CrmFetch *fetch, const CrmVerdict *verdict, const CrmHttpRespons
 	fetch->refusal = *verdict;
 	fetch->throttled++;
 	fetch->waiting_since = crm_rate_clock();
-	if (wait_ms > account->max_wait_ms - fetch->waited_ms)
+	if (account->try_once || wait_ms > account->max_wait_ms - fetch->waited_ms)
 		fail_to_wait(fetch, wait_ms);
 	else
 		crm_fetching_send_again(fetch);
+}
+
+static void
+note_exchange(CrmAccount *account, const CrmHttpResponse *response)
+{
+	account->exchange = (CrmExchange)
+	{
+		.over = true,
+		.outcome = response->outcome,
+		.status = response->status,
+		.took_ms = response->took_ms,
+		.date = response->date,
+		.remaining = response->remaining
+	};
 }
 
 /* A transfer is finished: what now? */
@@ -287,6 +301,7 @@ settle_transfer(CrmFetch *fetch)
 	CrmHttpResponse *response = crm_http_response(fetch->transfer);
 	CrmVerdict	verdict;
 
+	note_exchange(fetch->account, response);
 	crm_requestlog_answered(fetch->account, &fetch->request, response);
 	crm_progress_answered(fetch->account);
 	verdict = crm_answer_judge(fetch->account, &fetch->request, response);

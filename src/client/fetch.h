@@ -30,6 +30,7 @@ typedef struct CrmRequest
 	bool		uncertain;		/* the endpoint may not serve this filter: 400, 404, 405,
 								 * 415, 422 and 500 are returned as CRM_ANSWER_NO_ENDPOINT */
 	bool		proven_endpoint;	/* it serves other queries: a 500 is no refusal of this one */
+	bool		is_probe;		/* asks whether the credential is good, so a 403 says no */
 	bool		tolerate_overload;	/* a 5xx, time-out or oversized body left after
 									 * all retries is returned as CRM_ANSWER_OVERLOAD */
 } CrmRequest;

@@ -39,7 +39,6 @@ struct CrmFetch
 	int64		waited_ms;		/* for the rate limit, so far */
 	CrmHttpTransfer *transfer;
 	CrmFetch   *probe;
-	bool		is_probe;
 	bool		neglected;		/* nobody looked after the transfer for a while */
 	int			excused;		/* failures that did not count for that */
 	uint64		sent_with;		/* fingerprint of the credential it was sent with */

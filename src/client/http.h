@@ -15,19 +15,7 @@
 
 #include "datatype/timestamp.h"
 #include "client/account.h"
-
-typedef enum CrmHttpOutcome
-{
-	CRM_HTTP_ANSWERED,			/* a complete answer, whatever its status */
-	CRM_HTTP_DNS,				/* host name does not resolve */
-	CRM_HTTP_CONNECT,			/* refused, unreachable, connect timeout, handshake */
-	CRM_HTTP_TLS,				/* certificate that cannot be trusted */
-	CRM_HTTP_TIMEOUT,			/* request_timeout passed */
-	CRM_HTTP_BROKEN,			/* reset, short body, bad encoding, protocol error */
-	CRM_HTTP_TOO_LARGE,			/* body above max_response_size */
-	CRM_HTTP_ADDRESS_REFUSED,	/* see client/address.h */
-	CRM_HTTP_FAILED				/* anything else: out of memory, unusable ca_file */
-} CrmHttpOutcome;
+#include "client/exchange.h"
 
 typedef struct CrmHttpResponse
 {

@@ -59,11 +59,12 @@ crm_refusal_heed(CrmFetch *fetch, const CrmVerdict *verdict)
 	bool		accepted;
 	CrmRequest	probe_request = {
 		.entity = fetch->request.entity,
-		.path = account->api->probe_path
+		.path = account->api->probe_path,
+		.is_probe = true
 	};
 
 	fetch->refusal = *verdict;
-	if (!fetch->credential_reloaded && !fetch->is_probe)
+	if (!fetch->credential_reloaded && !fetch->request.is_probe && !account->try_once)
 	{
 		fetch->credential_reloaded = true;
 
@@ -74,12 +75,18 @@ crm_refusal_heed(CrmFetch *fetch, const CrmVerdict *verdict)
 			return;
 		}
 	}
-	if (verdict->kind == CRM_VERDICT_UNAUTHORIZED || fetch->is_probe)
+	if (verdict->kind == CRM_VERDICT_UNAUTHORIZED || fetch->request.is_probe)
 	{
 		fail_credential(fetch, verdict);
 		return;
 	}
 
+	if (account->try_once)
+	{
+		/* Whoever asks like this has probed the credential before. */
+		fail_permission(fetch);
+		return;
+	}
 	if (crm_probe_recall(account, &accepted))
 	{
 		settle_refusal(fetch, accepted);
@@ -87,7 +94,6 @@ crm_refusal_heed(CrmFetch *fetch, const CrmVerdict *verdict)
 	}
 	crm_fetching_release(fetch);
 	fetch->probe = crm_fetching_start(account, &probe_request);
-	fetch->probe->is_probe = true;
 	fetch->state = FETCH_PROBING;
 }
 

@@ -10,7 +10,7 @@
 #include "client/url.h"
 
 void
-crm_sample_list(CrmAccount *account, const CrmList *list, CrmSample *sample)
+crm_sample_page(CrmAccount *account, const CrmList *list, int size, CrmSample *sample)
 {
 	CrmPager   *pager = crm_pager_create(account, list);
 	CrmSpan		span = crm_pager_span(list);
@@ -28,18 +28,28 @@ crm_sample_list(CrmAccount *account, const CrmList *list, CrmSample *sample)
 		case CRM_PAGER_WALK:
 			position = "1";
 			break;
-		case CRM_PAGER_SINGLE:
 		case CRM_PAGER_KEYSET:
 		case CRM_PAGER_CURSOR:
+			break;
+		case CRM_PAGER_SINGLE:
 		case CRM_PAGER_SLICES:
+			size = 0;
 			break;
 	}
 	initStringInfo(&query);
-	crm_pager_query(account->api, list, &span, 1, position, &query);
+	crm_pager_query(account->api, list, &span, size, position, &query);
 	listing = crm_pager_fetch(pager, query.data, false);
 	sample->total = listing->total;
 	sample->json = listing->json;
 	sample->record = listing->n > 0 ? listing->records[0] : NULL;
+	sample->records = listing->records;
+	sample->n = listing->n;
+}
+
+void
+crm_sample_list(CrmAccount *account, const CrmList *list, CrmSample *sample)
+{
+	crm_sample_page(account, list, 1, sample);
 }
 
 /* A bare number as the whole document. */

@@ -14,7 +14,12 @@ typedef struct CrmSample
 	int64		total;			/* of the records listed; -1 = not stated */
 	const CrmJson *json;
 	const CrmNode *record;		/* the first one, or NULL */
+	const CrmNode **records;
+	int			n;
 } CrmSample;
+
+/* Asks for the first records of a list, that many where it is paged. */
+extern void crm_sample_page(CrmAccount *account, const CrmList *list, int size, CrmSample *sample);
 
 /*
  * Asks for the first record of a list, in the order the list names.  The

@@ -151,6 +151,36 @@ check_promises(const CrmApi *api)
 
 /* The registry ------------------------------------------------------------ */
 
+/* What a check of a server relies on. */
+static void
+check_key_facts(const CrmApi *api)
+{
+	const CrmKeyFacts *facts = &api->key_facts;
+
+	if (facts->sign == NULL || !is_pointer(facts->sign))
+		fault(NULL, NULL, "no sign of an answer to the probe");
+	if (facts->owner_entity != NULL && crm_entity_find(api, facts->owner_entity) == NULL)
+		fault(NULL, NULL, "owner entity \"%s\"", facts->owner_entity);
+	for (const char *const *owner = facts->owner; *owner != NULL; owner++)
+	{
+		if (!is_pointer(*owner))
+			fault(NULL, NULL, "owner \"%s\"", *owner);
+	}
+	if (facts->admin_pointer != NULL && !is_pointer(facts->admin_pointer))
+		fault(NULL, NULL, "admin pointer \"%s\"", facts->admin_pointer);
+	if (facts->admin_path != NULL && !is_path(api, facts->admin_path))
+		fault(NULL, NULL, "admin path \"%s\"", facts->admin_path);
+	if ((facts->admin_pointer != NULL || facts->admin_path != NULL) != (facts->admin_advice != NULL))
+		fault(NULL, NULL, "advice about administrators and how to tell one need each other");
+	if ((facts->admin_advice != NULL) == (facts->sees_everything != NULL))
+		fault(NULL, NULL, "either some keys see less, or none does");
+	if (facts->withheld_entity != NULL &&
+		(crm_entity_find(api, facts->withheld_entity) == NULL || facts->withheld_advice == NULL ||
+		 facts->withheld_pointer == NULL || !is_pointer(facts->withheld_pointer)))
+		fault(NULL, NULL, "withheld entity \"%s\"", facts->withheld_entity);
+	finish_check(api->name, "what keys may see");
+}
+
 static void
 check_api(const CrmApi *api)
 {
@@ -183,6 +213,7 @@ check_api(const CrmApi *api)
 	if (crm_entity_find(api, "no_such_entity") != NULL)
 		fault(NULL, NULL, "finds entities that do not exist");
 	finish_check(api->name, "the CRM's own row");
+	check_key_facts(api);
 }
 
 static void

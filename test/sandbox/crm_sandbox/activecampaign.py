@@ -39,6 +39,7 @@ class ActiveCampaign(Crm):
         "bounds": "documented",			# of times: documented, inclusive, exclusive, day; of ids: inclusive or not
         "bounds_clock": None,			# hours from UTC: the zone in which times are read that bound a list
         "feature_off": [],				# first parts of paths that the plan does not have
+        "admin_key": True,				# whether the key's user is in the Admin group
         "restricted_deals": 0.04,		# share of deals that come as stubs
         "total_lies": 0,				# added to meta.total
         "largest_page": PAGE,			# rows a page holds at most, whatever limit asks
@@ -345,6 +346,11 @@ class ActiveCampaign(Crm):
     def _me(self, request):
         return self._single("users", 1, request)
 
+    def _account_settings(self, request):
+        if not self.switches["admin_key"]:
+            return Response(403, {"message": "Forbidden"})
+        return Response(200, {"account": {"name": "sandbox", "plan": "Enterprise"}})
+
     # ---------------------------------------------------------------- below a record
 
     FANS = {"contact_lists": "lists", "contact_tags": "tags", "contact_field_values": "values",
@@ -542,6 +548,7 @@ ENTRY_COUNT = schema.AUTOMATION_ENTRY_COUNTS
 
 SPECIAL = {
     "users/me": ActiveCampaign._me,
+    "settings/account": ActiveCampaign._account_settings,
     "audiences": ActiveCampaign._audiences,
     "customObjects/schemas": ActiveCampaign._object_schemas,
     "eventTracking": ActiveCampaign._tracking,
