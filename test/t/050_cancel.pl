@@ -1,5 +1,7 @@
 # A query ends when it is told to, whatever the server is doing: before its
 # headers, in the middle of a body, while the host name is being resolved.
+#
+# Runs alone: it measures time.
 
 use strict;
 use warnings;

@@ -1,5 +1,7 @@
 # The memory of a backend does not grow with the size of a list: a scan of
 # 1,000,000 contacts takes less than 16 MB more than one of 10,000.
+#
+# Runs alone: it takes most of a machine.
 
 use strict;
 use warnings;

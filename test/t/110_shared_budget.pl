@@ -1,6 +1,8 @@
 # One request budget per account for the whole cluster: sessions of two
 # databases and servers share it, use it up, do not exceed it, and leave nothing
 # behind when they are terminated or killed.
+#
+# Runs alone: it measures time.
 
 use strict;
 use warnings;

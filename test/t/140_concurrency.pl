@@ -1,5 +1,7 @@
 # Several requests at once: as fast as curl, never more than were allowed, none
 # that nobody needs, the same rows; and several servers at once under an Append.
+#
+# Runs alone: it measures time.
 
 use strict;
 use warnings;

@@ -2,6 +2,8 @@
 # apart, readers that never wait, and views that tell what goes wrong.  pg_cron
 # counts in minutes, so what has to be seen to happen is scheduled first, on two
 # clusters, and what needs no clock is tested while they wait.
+#
+# Runs alone: it measures time.
 
 use strict;
 use warnings;
