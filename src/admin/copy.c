@@ -328,9 +328,7 @@ history_statement(const CopyTable *table, StringInfo sql)
 	if (where_gone != NULL)
 		appendStringInfo(sql, ", gone AS (UPDATE %s t SET valid_to = $1 WHERE t.valid_to IS NULL AND %s RETURNING 1)",
 						 table->name, where_gone);
-	/* The old version first, as there may be one current version only. */
-	appendStringInfo(sql, ", added AS (INSERT INTO %s (%s, valid_from) SELECT %s, $1 FROM new n"
-					 " WHERE (SELECT count(*) FROM changed) >= 0%s"
+	appendStringInfo(sql, ", added AS (INSERT INTO %s (%s, valid_from) SELECT %s, $1 FROM new n WHERE true%s"
 					 " AND NOT EXISTS (SELECT FROM %s t WHERE t.valid_to IS NULL AND %s"
 					 " AND %s IS NOT DISTINCT FROM %s) AND (SELECT count(*) FROM changed) >= 0 RETURNING 1)",
 					 table->name, table->column_list, table->column_list, matches, table->name, keys,
