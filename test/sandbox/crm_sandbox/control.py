@@ -30,8 +30,8 @@ class Pending:
         after = spec.get("after") or {}
         self.path = re.compile(after.get("path", ""))
         self.left = int(after.get("n", 0))
-        if spec.get("op") not in ("insert", "delete", "update"):
-            raise BadRequest("op must be insert, delete or update")
+        if spec.get("op") not in ("insert", "delete", "restore", "update"):
+            raise BadRequest("op must be insert, delete, restore or update")
         _table(self.crm, spec.get("table"))
 
     def due(self, crm, path):
@@ -48,6 +48,8 @@ class Pending:
             return self.crm.insert(table, n, spec.get("changes"))
         if spec["op"] == "delete":
             return self.crm.delete(table, spec.get("ids", "random"), n)
+        if spec["op"] == "restore":
+            return self.crm.restore(table, spec.get("ids", "all"))
         return self.crm.update(table, spec.get("ids", "random"), spec.get("changes") or {}, n)
 
 

@@ -362,6 +362,13 @@ class Table:
         self._touch()
         return gone
 
+    def restore(self, ids):
+        """Deleted rows as they were; "all" = each of them."""
+        back = sorted(self.deleted if ids == "all" else self.deleted.intersection(map(int, ids)))
+        self.deleted.difference_update(back)
+        self._touch()
+        return back
+
     def update(self, ids, changes):
         """Set business values (or their JSON: times as ISO text) of live rows."""
         touched = [row_id for row_id in ids if self.exists(row_id)]
@@ -521,6 +528,9 @@ class Crm:
     def delete(self, table, ids, n=1):
         stored = self._stored(table)
         return self._note("delete", table, stored.delete(stored.choose(ids, n, self.seed)))
+
+    def restore(self, table, ids):
+        return self._note("restore", table, self._stored(table).restore(ids))
 
     def update(self, table, ids, changes, n=1):
         stored = self._stored(table)
