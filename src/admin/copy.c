@@ -309,7 +309,9 @@ append_statement(const CopyTable *table, StringInfo sql)
 
 /*
  * Versions: a current one that differs is closed and followed by another, one
- * that is gone is closed.
+ * that is gone is closed.  The parts of a statement run in any order, but a row
+ * has one current version at a time: so those that follow wait until all that
+ * are closed have been counted.
  */
 static void
 history_statement(const CopyTable *table, StringInfo sql)
@@ -327,7 +329,7 @@ history_statement(const CopyTable *table, StringInfo sql)
 						 table->name, where_gone);
 	appendStringInfo(sql, ", added AS (INSERT INTO %s (%s, valid_from) SELECT %s, $1 FROM new n WHERE true%s"
 					 " AND NOT EXISTS (SELECT FROM %s t WHERE t.valid_to IS NULL AND %s"
-					 " AND %s IS NOT DISTINCT FROM %s) RETURNING 1)",
+					 " AND %s IS NOT DISTINCT FROM %s) AND (SELECT count(*) FROM changed) >= 0 RETURNING 1)",
 					 table->name, table->column_list, table->column_list, matches, table->name, keys,
 					 compared_row(table, "t"), compared_row(table, "n"));
 	append_counts(table, sql, "(SELECT count(*) FROM added) - (SELECT count(*) FROM changed)",
