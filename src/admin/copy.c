@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -398,7 +399,8 @@ changed_rows(const char *function, Oid relid)
 
 /*
  * REFRESH changes a row of a view that is read CONCURRENTLY by deleting and
- * inserting it; of a plain one nothing is known but its size.
+ * inserting it; of a plain one, and without track_counts, nothing is known but its
+ * size.
  */
 static void
 refresh_view(const CrmSettings *settings, Oid owner, CrmOutcome *outcome)
@@ -407,6 +409,7 @@ refresh_view(const CrmSettings *settings, Oid owner, CrmOutcome *outcome)
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	bool		populated = ((Form_pg_class) GETSTRUCT(tuple))->relispopulated;
 	bool		concurrently = populated && crm_has_usable_index(relid);
+	bool		counted;
 	int64		inserted = 0;
 	int64		deleted = 0;
 	CrmRole		caller;
@@ -418,7 +421,8 @@ refresh_view(const CrmSettings *settings, Oid owner, CrmOutcome *outcome)
 		outcome->rows_before = count_rows(settings);
 		crm_role_resume(&caller);
 	}
-	if (concurrently)
+	counted = concurrently && pgstat_track_counts;
+	if (counted)
 	{
 		inserted = changed_rows("pg_stat_get_xact_tuples_inserted", relid);
 		deleted = changed_rows("pg_stat_get_xact_tuples_deleted", relid);
@@ -429,7 +433,7 @@ refresh_view(const CrmSettings *settings, Oid owner, CrmOutcome *outcome)
 	crm_role_assume(&caller, owner, true);
 	outcome->rows_after = outcome->seen = count_rows(settings);
 	crm_role_resume(&caller);
-	if (concurrently)
+	if (counted)
 	{
 		outcome->inserted = changed_rows("pg_stat_get_xact_tuples_inserted", relid) - inserted;
 		outcome->deleted = changed_rows("pg_stat_get_xact_tuples_deleted", relid) - deleted;
