@@ -301,7 +301,8 @@ give_up_job(Oid relid)
 Datum
 crm_fdw_refresh(PG_FUNCTION_ARGS)
 {
-	Run			run = {.relation = PG_GETARG_OID(0), .force_full = PG_GETARG_BOOL(1)};
+	Run			run = {.relation = PG_GETARG_OID(0), .force_full = PG_GETARG_BOOL(1),
+	.outcome = CRM_OUTCOME_UNKNOWN};
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR,
