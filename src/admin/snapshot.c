@@ -250,6 +250,18 @@ add_column(Request *request, const char *name)
 	request->columns = lappend(request->columns, (void *) name);
 }
 
+/*
+ * A filter may also be shown as a column of a view, where more is allowed than
+ * in a condition: other types, sets, window functions.
+ */
+static void
+check_condition(const Request *request)
+{
+	if (request->filter != NULL)
+		crm_sql_check(psprintf("SELECT FROM %s WHERE (%s\n)", crm_relation_name(request->source),
+							   request->filter));
+}
+
 /* 0A000 for what the entity cannot do; completes the request. */
 static void
 check_request(Request *request)
@@ -277,6 +289,7 @@ check_request(Request *request)
 	if (request->columns == NIL)
 		request->columns = default_columns(request);
 	check_columns(request);
+	check_condition(request);
 	if (request->mode == CRM_MODE_INCREMENTAL ||
 		(request->mode == CRM_MODE_HISTORY && request->full_every != NULL))
 	{

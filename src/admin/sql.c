@@ -96,6 +96,16 @@ crm_sql(const char *statement, const CrmArgs *args)
 	return SPI_processed;
 }
 
+void
+crm_sql_check(const char *statement)
+{
+	SPIPlanPtr	plan = SPI_prepare(statement, 0, NULL);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare returned %s", SPI_result_code_string(SPI_result));
+	SPI_freeplan(plan);
+}
+
 Datum
 crm_sql_value(int row, int column, bool *isnull)
 {

@@ -45,6 +45,9 @@ extern void crm_args_texts(CrmArgs *args, List *texts); /* of char *, as text[] 
  */
 extern uint64 crm_sql(const char *statement, const CrmArgs *args);
 
+/* Raises the error that one statement, if it were run, would raise before it begins. */
+extern void crm_sql_check(const char *statement);
+
 /* Columns of row "row" of SPI_tuptable; *isnull may be NULL where NULL reads 0. */
 extern Datum crm_sql_value(int row, int column, bool *isnull);
 extern char *crm_sql_text(int row, int column); /* NULL = NULL; palloc'd by SPI's rules */
