@@ -25,6 +25,11 @@ crm_refresh_settings(Oid relid, CrmSettings *settings)
 	char		relkind = get_rel_relkind(relid);
 	bool		known;
 
+	/* It may have gone while this refresh waited. */
+	if (relkind == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
 	crm_check_owner(relid);
 	known = crm_ledger_load(relid, settings);
 	if (crm_is_foreign_table(relid))
