@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-CrmSandbox::init_node($node);
+CrmSandbox::init_node($node, allows_streaming => 1);
 $node->append_conf('postgresql.conf', "restart_after_crash = on\nautovacuum = off");
 $node->start;
 
@@ -494,6 +494,26 @@ part 'refreshes of one account' => sub {
 	is(end_session($_), '', 'one relation three times: all succeed') foreach @sessions;
 	is(sql("SELECT string_agg(status, ',') FROM (SELECT status FROM crm_fdw.refresh_log WHERE relation = 'copy.history'::regclass ORDER BY id DESC LIMIT 3) r"), 'ok,ok,ok', 'and end well');
 	is(sql('SELECT count(*) - count(DISTINCT id) FROM copy.history WHERE is_current'), '0', 'one current version each');
+};
+
+part 'a standby' => sub {
+	my $standby = PostgreSQL::Test::Cluster->new('standby');
+	$node->backup('base');
+	$standby->init_from_backup($node, 'base', has_streaming => 1);
+	$standby->start;
+	$sandbox->clear_log;
+	$sandbox->fault(path => '/contacts$', kind => 'hang_body');
+	my $session = begin_session("CALL crm_fdw.refresh('copy.history')");
+	my $pid = wait_in_mid_read('copy.history');
+	$node->wait_for_catchup($standby);
+	my $status = q{SELECT status, sqlstate IS NULL FROM crm_fdw.refresh_log WHERE relation = 'copy.history'::regclass ORDER BY id DESC LIMIT 1};
+	is($standby->safe_psql('postgres', $status), 'running|t', 'there, too, a refresh runs');
+	isnt($standby->safe_psql('postgres', 'SELECT count(*) FROM copy.history'), '0', 'and the copy can be read');
+	sql("SELECT pg_cancel_backend($pid)");
+	end_session($session);
+	$node->wait_for_catchup($standby);
+	is($standby->safe_psql('postgres', $status), 'failed|f', 'until it ends');
+	$standby->stop;
 };
 
 part 'drops' => sub {
