@@ -418,7 +418,7 @@ COMMENT ON COLUMN crm_fdw.snapshots.schedule IS 'of its pg_cron job; NULL = none
 GRANT SELECT ON crm_fdw.snapshots TO PUBLIC;
 
 -- A run that did not end although its process is gone counts as failed; its
--- process held the advisory lock with its number.
+-- process held the advisory lock with its number.  A standby sees no such locks.
 CREATE VIEW crm_fdw.refresh_log AS
 	SELECT r.relation, r.mode, r.started_at, r.finished_at,
 		CASE WHEN l.dead THEN 'failed' ELSE r.status END AS status,
@@ -433,7 +433,7 @@ CREATE VIEW crm_fdw.refresh_log AS
 		r.complete, r.pid, r.id
 	FROM crm_fdw.refresh_runs r
 		LEFT JOIN pg_catalog.pg_class c ON c.oid = r.relation
-		CROSS JOIN LATERAL (SELECT r.status IN ('waiting', 'running') AND NOT EXISTS (
+		CROSS JOIN LATERAL (SELECT r.status IN ('waiting', 'running') AND NOT pg_catalog.pg_is_in_recovery() AND NOT EXISTS (
 			SELECT FROM pg_catalog.pg_locks k
 			WHERE k.locktype = 'advisory' AND k.objsubid = 17234
 				AND k.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())

@@ -25,8 +25,8 @@ crm_refresh_settings(Oid relid, CrmSettings *settings)
 	char		relkind = get_rel_relkind(relid);
 	bool		known;
 
-	/* Superusers own even what is not there. */
-	if (get_rel_name(relid) == NULL)
+	/* It may have gone while this refresh waited. */
+	if (relkind == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", relid)));

@@ -386,6 +386,15 @@ class MutationTest(SandboxTest):
         self.box.control("POST", "reset", {"data": True})
         self.assertEqual(before, self.total())
 
+    def test_deleted_rows_come_back(self):
+        before = self.box.truth("aircall", "contacts")
+        mutation = {"crm": "aircall", "table": "contacts", "ids": [row["id"] for row in before[3:6]]}
+        self.box.control("POST", "mutate", {**mutation, "op": "delete"})
+        self.box.control("POST", "mutate", {**mutation, "op": "restore", "ids": [before[4]["id"]]})
+        self.assertEqual(before[:3] + before[4:5] + before[6:], self.box.truth("aircall", "contacts"))
+        self.box.control("POST", "mutate", {"crm": "aircall", "table": "contacts", "op": "restore"})
+        self.assertEqual(before, self.box.truth("aircall", "contacts"))
+
     def test_after_the_nth_request(self):
         before = self.total()
         self.box.control("POST", "mutate", {

@@ -10,7 +10,6 @@ use JSON::PP ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(time);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 CrmSandbox::init_node($node);
@@ -750,9 +749,9 @@ part 'a hundred thousand contacts' => sub {
 	# For some days nothing has changed, so that no more than one row in a hundred is new.
 	my @recent = split /\n/, sql("SELECT id FROM ac.contacts WHERE updated_at >= '2026-11-15'", dbname => 'large');
 	$large->mutate(crm => 'activecampaign', table => 'contacts', op => 'update', ids => \@recent, changes => { updated_at => '2026-10-01T00:00:00Z' });
-	my $clock = time;
+	my $seconds = 'extract(epoch FROM finished_at - started_at)';
 	sql("SELECT crm_fdw.create_snapshot('ac.contacts', 'copy.contacts', mode => 'incremental')", dbname => 'large');
-	my $complete = time - $clock;
+	my $complete = last_run('copy.contacts', $seconds, dbname => 'large');
 	is(sql('SELECT count(*) FROM copy.contacts', dbname => 'large'), $rows, 'all are there');
 	my $all = last_run('copy.contacts', 'requests', dbname => 'large');
 
@@ -764,13 +763,22 @@ part 'a hundred thousand contacts' => sub {
 	# The sandbox sorts what has changed at the first request; an API has done so before.
 	sql("SELECT count(*) FROM ac.contacts WHERE updated_at > '2100-01-01'", dbname => 'large');
 	$large->clear_log;
-	$clock = time;
 	refresh('copy.contacts', dbname => 'large');
-	my $partial = time - $clock;
+	my $partial = last_run('copy.contacts', $seconds, dbname => 'large');
 	my ($status, $updated, $requests) = split /\|/, last_run('copy.contacts', 'status, updated, requests', dbname => 'large');
 	is("$status|$updated", "ok|$changed", 'the changes arrive');
 	is(sql("SELECT count(*) FROM copy.contacts WHERE first_name = 'Changed' AND id IN (" . join(',', @$ids) . ')', dbname => 'large'), $changed, 'in the rows that changed');
 	is($requests, $large->requests, 'requests are counted');
+	# The same again, lest a busy machine decides.
+	foreach my $round (1 .. 2)
+	{
+		$large->mutate(crm => 'activecampaign', table => 'contacts', op => 'update', ids => $ids, changes => { first_name => "Changed $round" });
+		sql("SELECT count(*) FROM ac.contacts WHERE updated_at > '2100-01-01'", dbname => 'large');
+		refresh('copy.contacts', dbname => 'large');
+		is(last_run('copy.contacts', 'updated', dbname => 'large'), $changed, 'the changes arrive again');
+		my $again = last_run('copy.contacts', $seconds, dbname => 'large');
+		$partial = $again if $again < $partial;
+	}
 	note(sprintf 'complete: %d requests, %.2f s; partial: %d requests for %d rows, %.2f s (%.1f %%)',
 		$all, $complete, $requests, $changed + $near, $partial, 100 * $partial / $complete);
 	cmp_ok($requests, '<=', bound($changed + $near, 100), 'as many requests as the changed rows fill pages, and two');

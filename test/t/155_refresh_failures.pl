@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-CrmSandbox::init_node($node);
+CrmSandbox::init_node($node, allows_streaming => 1);
 $node->append_conf('postgresql.conf', "restart_after_crash = on\nautovacuum = off");
 $node->start;
 
@@ -82,6 +82,19 @@ sub wait_in_mid_read
 		sleep 0.02;
 	}
 	return wait_for_status($relation, 'running');
+}
+
+# Waits until the server's log, from an offset on, says something.
+sub wait_for_log
+{
+	my ($pattern, $offset) = @_;
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+	until (slurp_file($node->logfile, $offset) =~ $pattern)
+	{
+		die "the log lacks $pattern" if time > $deadline;
+		sleep 0.02;
+	}
+	return;
 }
 
 # What must not change: rows, state and settings.
@@ -272,8 +285,10 @@ part 'crashes in the middle of a read' => sub {
 					my $pid = wait_in_mid_read($relation);
 					if ($how eq 'kill -9')
 					{
+						my $offset = -s $node->logfile;
 						kill('KILL', $pid);
 						end_session($session);
+						wait_for_log(qr/all server processes terminated; reinitializing/, $offset);
 						$node->poll_query_until('postgres', 'SELECT true') or die;
 					}
 					else
@@ -327,7 +342,8 @@ part 'locks' => sub {
 		my $session = begin_session("SET deadlock_timeout = '10ms'; CALL crm_fdw.refresh('$relation')");
 		wait_for_status($relation, 'running');
 		$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE relation = '$relation'::regclass AND mode IN ('RowExclusiveLock', 'AccessExclusiveLock') AND granted") or die;
-		$reader->query_until(qr/waits/, "\\echo waits\nLOCK TABLE $relation IN ACCESS EXCLUSIVE MODE; SELECT 'had it'; COMMIT;\n");
+		my $wants = $relation eq 'copy.plain' ? "SELECT count(*) FROM $relation" : "LOCK TABLE $relation IN ACCESS EXCLUSIVE MODE";
+		$reader->query_until(qr/waits/, "\\echo waits\n$wants; COMMIT;\n");
 		my $said = end_session($session);
 		$sandbox->config(latency_ms => 0);
 		$reader->quit;
@@ -478,6 +494,26 @@ part 'refreshes of one account' => sub {
 	is(end_session($_), '', 'one relation three times: all succeed') foreach @sessions;
 	is(sql("SELECT string_agg(status, ',') FROM (SELECT status FROM crm_fdw.refresh_log WHERE relation = 'copy.history'::regclass ORDER BY id DESC LIMIT 3) r"), 'ok,ok,ok', 'and end well');
 	is(sql('SELECT count(*) - count(DISTINCT id) FROM copy.history WHERE is_current'), '0', 'one current version each');
+};
+
+part 'a standby' => sub {
+	my $standby = PostgreSQL::Test::Cluster->new('standby');
+	$node->backup('base');
+	$standby->init_from_backup($node, 'base', has_streaming => 1);
+	$standby->start;
+	$sandbox->clear_log;
+	$sandbox->fault(path => '/contacts$', kind => 'hang_body');
+	my $session = begin_session("CALL crm_fdw.refresh('copy.history')");
+	my $pid = wait_in_mid_read('copy.history');
+	$node->wait_for_catchup($standby);
+	my $status = q{SELECT status, sqlstate IS NULL FROM crm_fdw.refresh_log WHERE relation = 'copy.history'::regclass ORDER BY id DESC LIMIT 1};
+	is($standby->safe_psql('postgres', $status), 'running|t', 'there, too, a refresh runs');
+	isnt($standby->safe_psql('postgres', 'SELECT count(*) FROM copy.history'), '0', 'and the copy can be read');
+	sql("SELECT pg_cancel_backend($pid)");
+	end_session($session);
+	$node->wait_for_catchup($standby);
+	is($standby->safe_psql('postgres', $status), 'failed|f', 'until it ends');
+	$standby->stop;
 };
 
 part 'drops' => sub {
