@@ -449,7 +449,8 @@ create_objects(const Request *request, CrmSettings *settings)
 static void
 lock_accounts(const CrmSettings *settings)
 {
-	List	   *budgets = crm_source_budgets(crm_sources(settings->source));
+	List	   *budgets = crm_source_budgets(crm_sources(OidIsValid(settings->view) ? settings->view :
+														 settings->relation));
 	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LONGEST_WAIT_MS);
 
 	while (!crm_lock_accounts(budgets, CRM_LOCK_TRANSACTION))
