@@ -7,6 +7,7 @@
 
 #include "access/relation.h"
 #include "catalog/pg_foreign_server.h"
+#include "catalog/pg_type.h"
 #include "foreign/foreign.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
@@ -314,6 +315,9 @@ crm_shape(Oid table)
 	}
 	shape->fleeting_paths = fleeting_paths(shape->entity);
 	shape->cursor = name_of(named, shape->entity->cursor_column);
+	/* Watermarks are moments; a column may have been given another type. */
+	if (shape->cursor != NULL && get_atttype(table, get_attnum(table, shape->cursor)) != TIMESTAMPTZOID)
+		shape->cursor = NULL;
 	if (shape->entity->window != NULL)
 		shape->age = name_of(named, shape->entity->window->column);
 	shape->bounded = shape->cursor != NULL && takes_lower_bound(shape->entity, shape->entity->cursor_column);
