@@ -292,10 +292,9 @@ check_request(Request *request)
 	check_condition(request);
 	if (request->mode == CRM_MODE_INCREMENTAL ||
 		(request->mode == CRM_MODE_HISTORY && request->full_every != NULL))
-	{
 		add_column(request, shape->cursor);
+	if (keyed)
 		add_column(request, shape->age);
-	}
 }
 
 static char *
@@ -426,15 +425,16 @@ create_objects(const Request *request, CrmSettings *settings)
 	settings->mode = request->mode;
 	settings->source = request->source;
 	settings->filtered = request->filter != NULL;
-	settings->best_effort = entity->completeness == CRM_COMPLETE_BEST_EFFORT;
 	settings->fleeting = shape->fleeting;
 	settings->raw = shape->raw;
 	settings->fleeting_paths = shape->fleeting_paths;
 	settings->bounded = shape->bounded && (request->mode == CRM_MODE_INCREMENTAL ||
 										   (request->mode == CRM_MODE_HISTORY && request->full_every));
 	settings->cursor = request->mode == CRM_MODE_INCREMENTAL || settings->bounded ? shape->cursor : NULL;
-	settings->age = settings->cursor || contains(request->columns, shape->age ? shape->age : "") ?
-		shape->age : NULL;
+	settings->age = shape->age && contains(request->columns, shape->age) ? shape->age : NULL;
+	/* Without the column nobody can tell a row that is gone from one that is old. */
+	settings->best_effort = entity->completeness == CRM_COMPLETE_BEST_EFFORT ||
+		(entity->window != NULL && settings->age == NULL);
 	if (settings->bounded)
 	{
 		settings->lookback = request->lookback;
