@@ -500,6 +500,8 @@ crm_fdw_create_snapshot(PG_FUNCTION_ARGS)
 	request.shape = crm_shape(request.source);
 	check_request(&request);
 	relation = create_objects(&request, &settings);
+	/* Numbers of relations come again, and DROP left what was known of the last one. */
+	crm_ledger_forget(relation);
 	crm_ledger_store(&settings);
 	CommandCounterIncrement();
 	if (request.with_data)
