@@ -252,8 +252,10 @@ gone(const CopyTable *table)
 
 /*
  * The end of the statement: what came, how it was changed, and the greatest
- * change time, in columns 1 to 5.  A time in the future is an error of whoever
- * wrote it; believing it would hide all changes until then.
+ * change time, in columns 1 to 5.  What changes during the read may be on a page
+ * that was read before, so times since its begin do not count, by a clock that
+ * may be somewhat ahead; nor do those in the future, which are errors of whoever
+ * wrote them.  Believing either would hide changes.
  */
 static void
 append_counts(const CopyTable *table, StringInfo sql, const char *added, const char *changed,
@@ -264,7 +266,7 @@ append_counts(const CopyTable *table, StringInfo sql, const char *added, const c
 	appendStringInfo(sql, " SELECT (SELECT count(*) FROM new n WHERE true%s), %s, %s, %s, ",
 					 and_matches(table), added, changed, removed);
 	if (cursor != NULL)
-		appendStringInfo(sql, "(SELECT max(%s) FROM new WHERE %s <= $1 + interval '1 day')",
+		appendStringInfo(sql, "(SELECT max(%s) FROM new WHERE %s <= now() - interval '5 minutes')",
 						 quote_identifier(cursor), quote_identifier(cursor));
 	else
 		appendStringInfoString(sql, "NULL::timestamptz");
