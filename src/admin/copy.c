@@ -36,6 +36,7 @@ typedef struct CopyTable
 	const char *column_list;
 	bool		filtered;		/* the view has CRM_MATCHES_COLUMN */
 	bool		complete;
+	bool		marked;			/* rows outside the filter are read, too */
 } CopyTable;
 
 static List *
@@ -81,7 +82,7 @@ check_shape(const CopyTable *table)
 
 	crm_args_relation(&args, table->settings->view);
 	crm_args_relation(&args, table->settings->relation);
-	crm_args_text(&args, CRM_MATCHES_COLUMN);
+	crm_args_text(&args, table->filtered ? CRM_MATCHES_COLUMN : "");
 	if (crm_sql("SELECT v.attname, t.attname IS NULL FROM pg_catalog.pg_attribute v"
 				" LEFT JOIN pg_catalog.pg_attribute t ON t.attrelid = $2 AND t.attname = v.attname"
 				" AND NOT t.attisdropped"
@@ -106,6 +107,9 @@ open_table(CopyTable *table, const CrmSettings *settings, bool complete)
 	memset(table, 0, sizeof(*table));
 	table->settings = settings;
 	table->complete = complete;
+	table->filtered = settings->filtered && settings->mode != CRM_MODE_APPEND;
+	/* Where absence proves little, what has left the filter has to be seen. */
+	table->marked = table->filtered && (!complete || settings->best_effort || settings->age != NULL);
 	table->name = crm_relation_name(settings->relation);
 	table->view = crm_relation_name(settings->view);
 	if (table->view == NULL)
@@ -120,9 +124,7 @@ open_table(CopyTable *table, const CrmSettings *settings, bool complete)
 						 settings->view);
 	foreach(lc, columns)
 	{
-		if (strcmp(lfirst(lc), CRM_MATCHES_COLUMN) == 0)
-			table->filtered = true;
-		else
+		if (!table->filtered || strcmp(lfirst(lc), CRM_MATCHES_COLUMN) != 0)
 			table->columns = lappend(table->columns, lfirst(lc));
 	}
 	foreach(lc, crm_primary_key(settings->relation))
@@ -208,49 +210,52 @@ static void
 append_new_rows(const CopyTable *table, StringInfo sql)
 {
 	appendStringInfo(sql, "WITH new AS MATERIALIZED (SELECT %s%s FROM %s v", table->column_list,
-					 table->filtered ? ", " CRM_MATCHES_COLUMN : "", table->view);
+					 table->marked ? ", " CRM_MATCHES_COLUMN : "", table->view);
 	if (!table->complete)
 		appendStringInfo(sql, " WHERE v.%s >= $2", quote_identifier(table->settings->cursor));
-	else if (table->filtered)
+	else if (table->filtered && !table->marked)
 		appendStringInfoString(sql, " WHERE v." CRM_MATCHES_COLUMN);
 	appendStringInfoString(sql, ")");
 }
 
-/* Only rows within the filter; a complete read brings no others. */
+/* Only rows within the filter. */
 static const char *
 and_matches(const CopyTable *table)
 {
-	return table->filtered && !table->complete ? " AND n." CRM_MATCHES_COLUMN : "";
+	return table->marked ? " AND n." CRM_MATCHES_COLUMN : "";
 }
 
 /*
- * Which rows t of the table are known to be gone: in a complete read those that
- * did not come, as far back as the oldest one that did; in a partial one those
- * that left the filter.  NULL if that is never known.
+ * Which rows t of the table are known to be gone: those that left the filter, and
+ * in a complete read those that did not come, as far back as the oldest one that
+ * did.  NULL if that is never known.
  */
 static char *
 gone(const CopyTable *table)
 {
 	const CrmSettings *settings = table->settings;
+	char	   *outside = NULL;
 	char	   *absent;
 
-	if (!table->complete)
-		return table->filtered ?
-			psprintf("EXISTS (SELECT FROM new n WHERE %s AND n." CRM_MATCHES_COLUMN " IS NOT TRUE)",
-					 same_key(table)) : NULL;
-	if (settings->best_effort)
-		return NULL;
+	if (table->marked)
+		outside = psprintf("EXISTS (SELECT FROM new n WHERE %s AND n." CRM_MATCHES_COLUMN " IS NOT TRUE)",
+						   same_key(table));
+	if (!table->complete || settings->best_effort)
+		return outside;
 	absent = psprintf("NOT EXISTS (SELECT FROM new n WHERE %s)", same_key(table));
 	if (settings->age == NULL)
 		return absent;
-	return psprintf("%s AND t.%s >= (SELECT min(n.%s) FROM new n)", absent,
-					quote_identifier(settings->age), quote_identifier(settings->age));
+	absent = psprintf("%s AND t.%s >= (SELECT min(n.%s) FROM new n)", absent,
+					  quote_identifier(settings->age), quote_identifier(settings->age));
+	return outside ? psprintf("(%s OR %s)", absent, outside) : absent;
 }
 
 /*
  * The end of the statement: what came, how it was changed, and the greatest
- * change time, in columns 1 to 5.  A time in the future is an error of whoever
- * wrote it; believing it would hide all changes until then.
+ * change time, in columns 1 to 5.  What changes during the read may be on a page
+ * that was read before, so times since its begin do not count, by a clock that
+ * may be somewhat ahead; nor do those in the future, which are errors of whoever
+ * wrote them.  Believing either would hide changes.
  */
 static void
 append_counts(const CopyTable *table, StringInfo sql, const char *added, const char *changed,
@@ -261,7 +266,7 @@ append_counts(const CopyTable *table, StringInfo sql, const char *added, const c
 	appendStringInfo(sql, " SELECT (SELECT count(*) FROM new n WHERE true%s), %s, %s, %s, ",
 					 and_matches(table), added, changed, removed);
 	if (cursor != NULL)
-		appendStringInfo(sql, "(SELECT max(%s) FROM new WHERE %s <= $1 + interval '1 day')",
+		appendStringInfo(sql, "(SELECT max(%s) FROM new WHERE %s <= now() - interval '5 minutes')",
 						 quote_identifier(cursor), quote_identifier(cursor));
 	else
 		appendStringInfoString(sql, "NULL::timestamptz");

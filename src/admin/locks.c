@@ -20,44 +20,56 @@ make_tag(LOCKTAG *tag, Oid database, uint64 key, uint16 kind)
 }
 
 static void
-release(Oid database, uint64 key, uint16 kind)
+release(Oid database, uint64 key, uint16 kind, CrmLockSpan span)
 {
 	LOCKTAG		tag;
 
 	make_tag(&tag, database, key, kind);
-	LockRelease(&tag, ExclusiveLock, true);
+	LockRelease(&tag, ExclusiveLock, span == CRM_LOCK_SESSION);
+}
+
+/* Releases the first so many. */
+static void
+release_accounts(List *budgets, int n, CrmLockSpan span)
+{
+	for (int i = 0; i < n; i++)
+		release(InvalidOid, *(uint64 *) list_nth(budgets, i), CRM_LOCK_ACCOUNT, span);
 }
 
 bool
 crm_lock_accounts(List *budgets, CrmLockSpan span)
 {
-	ListCell   *lc;
+	volatile int n = 0;
 
-	foreach(lc, budgets)
+	/* There may be no memory for another lock; those of a session would stay. */
+	PG_TRY();
 	{
-		LOCKTAG		tag;
-
-		make_tag(&tag, InvalidOid, *(uint64 *) lfirst(lc), CRM_LOCK_ACCOUNT);
-		if (LockAcquire(&tag, ExclusiveLock, span == CRM_LOCK_SESSION, true) == LOCKACQUIRE_NOT_AVAIL)
+		while (n < list_length(budgets))
 		{
-			for (int i = 0; i < foreach_current_index(lc); i++)
-			{
-				make_tag(&tag, InvalidOid, *(uint64 *) list_nth(budgets, i), CRM_LOCK_ACCOUNT);
-				LockRelease(&tag, ExclusiveLock, span == CRM_LOCK_SESSION);
-			}
-			return false;
+			LOCKTAG		tag;
+
+			make_tag(&tag, InvalidOid, *(uint64 *) list_nth(budgets, n), CRM_LOCK_ACCOUNT);
+			if (LockAcquire(&tag, ExclusiveLock, span == CRM_LOCK_SESSION, true) == LOCKACQUIRE_NOT_AVAIL)
+				break;
+			n++;
 		}
 	}
-	return true;
+	PG_CATCH();
+	{
+		release_accounts(budgets, n, span);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	if (n == list_length(budgets))
+		return true;
+	release_accounts(budgets, n, span);
+	return false;
 }
 
 void
 crm_unlock_accounts(List *budgets)
 {
-	ListCell   *lc;
-
-	foreach(lc, budgets)
-		release(InvalidOid, *(uint64 *) lfirst(lc), CRM_LOCK_ACCOUNT);
+	release_accounts(budgets, list_length(budgets), CRM_LOCK_SESSION);
 }
 
 bool
@@ -72,7 +84,7 @@ crm_lock_run(int64 run)
 void
 crm_unlock_run(int64 run)
 {
-	release(MyDatabaseId, (uint64) run, CRM_LOCK_RUN);
+	release(MyDatabaseId, (uint64) run, CRM_LOCK_RUN, CRM_LOCK_SESSION);
 }
 
 void

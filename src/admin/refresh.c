@@ -64,12 +64,25 @@ percent(double share)
 	return (int) (share * 100 + 0.5);
 }
 
+/*
+ * Is the copy to lose more than is believed?  Read whole, it is compared with the
+ * last whole read; rows that came since then count, too.
+ */
+static bool
+shrinks(const CrmSettings *settings, const CrmOutcome *outcome, double max_shrink)
+{
+	bool		by_key = settings->mode == CRM_MODE_INCREMENTAL || settings->mode == CRM_MODE_HISTORY;
+
+	return (outcome->seen >= 0 && settings->complete_rows > 0 &&
+			outcome->seen < settings->complete_rows * (1 - max_shrink)) ||
+		(by_key && outcome->rows_after < outcome->rows_before * (1 - max_shrink));
+}
+
 /* 55000 if the rows look as if something had kept others away. */
 static void
 check_result(const CrmSettings *settings, const CrmOutcome *outcome, bool *rejected)
 {
 	int64		rows = outcome->seen >= 0 ? outcome->seen : outcome->rows_after;
-	int64		before = settings->complete_rows;
 	double		max_shrink = settings->max_shrink;
 	const char *name = crm_relation_name(settings->relation);
 
@@ -86,13 +99,16 @@ check_result(const CrmSettings *settings, const CrmOutcome *outcome, bool *rejec
 	}
 	if (max_shrink < 0)
 		max_shrink = OidIsValid(settings->source) && !settings->filtered ? DEFAULT_MAX_SHRINK : 1;
-	if (outcome->seen >= 0 && before > 0 && outcome->seen < before * (1 - max_shrink))
+	if (shrinks(settings, outcome, max_shrink))
 	{
+		int64		before = settings->mode == CRM_MODE_APPEND ? settings->complete_rows :
+			Max(settings->complete_rows, outcome->rows_before);
+
 		*rejected = true;
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("refresh of %s rejected: " INT64_FORMAT " rows came, " INT64_FORMAT
-						" the time before", name, outcome->seen, before),
+						" the time before", name, rows, before),
 				 errdetail("A loss of more than %d %% is not believed (max_shrink).", percent(max_shrink)),
 				 errhint("The copy is as it was. The key may have lost admin rights, or the source rows; "
 						 "CALL crm_fdw.refresh(%s, force_full => true) accepts the result.",

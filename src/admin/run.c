@@ -10,7 +10,7 @@
  * row, is committed, and is raised again.
  *
  * A procedure that commits can have no SET clause: each transaction restricts
- * the search path itself.
+ * the search path itself, but for the one that is left to the caller at the end.
  */
 #include "postgres.h"
 
@@ -73,19 +73,9 @@ find_budgets(void *arg)
 	run->budgets = crm_source_budgets(crm_sources(read));
 }
 
+/* Writes how the run ended; error may be NULL. */
 static void
-work(void *arg)
-{
-	Run		   *run = arg;
-
-	/* Another refresh may have gone before this one. */
-	crm_refresh_settings(run->relation, &run->settings);
-	crm_refresh_work(&run->settings, run->force_full, &run->outcome, &run->rejected);
-}
-
-/* Writes the run's end and commits it together with all there is. */
-static void
-end_run(Run *run, const char *status, const ErrorData *error)
+write_end(const Run *run, const char *status, const ErrorData *error)
 {
 	CrmCounts	cost = crm_cost_since(&run->cost_before);
 	CrmRunError words = {0};
@@ -97,14 +87,22 @@ end_run(Run *run, const char *status, const ErrorData *error)
 		words.hint = error->hint;
 	}
 	crm_ledger_end_run(run->number, status, error ? NULL : &run->outcome, &cost, error ? &words : NULL);
-	SPI_commit();
 }
 
-/*
- * Runs whose process is gone ended as failures: their lock can be had.
- */
 static void
-bury_dead_runs(const Run *run)
+work(void *arg)
+{
+	Run		   *run = arg;
+
+	/* Another refresh may have gone before this one. */
+	crm_refresh_settings(run->relation, &run->settings);
+	crm_refresh_work(&run->settings, run->force_full, &run->outcome, &run->rejected);
+	write_end(run, "ok", NULL);
+}
+
+/* Ends a run as a failure whose process is gone. */
+static void
+bury_run(int64 number)
 {
 	CrmCounts	nothing = {0};
 	CrmRunError words = {
@@ -112,16 +110,32 @@ bury_dead_runs(const Run *run)
 		.message = "the process that refreshed ended before it was done",
 		.hint = "The copy is as it was before. The server's log says why the process ended."
 	};
+
+	PG_TRY();
+	{
+		crm_ledger_end_run(number, "failed", NULL, &nothing, &words);
+	}
+	PG_CATCH();
+	{
+		crm_unlock_run(number);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	crm_unlock_run(number);
+}
+
+/* The process of a run is gone if its lock can be had. */
+static void
+bury_dead_runs(const Run *run)
+{
 	ListCell   *lc;
 
 	foreach(lc, crm_ledger_open_runs(run->relation))
 	{
 		int64		number = *(int64 *) lfirst(lc);
 
-		if (!crm_lock_run(number))
-			continue;
-		crm_ledger_end_run(number, "failed", NULL, &nothing, &words);
-		crm_unlock_run(number);
+		if (crm_lock_run(number))
+			bury_run(number);
 	}
 }
 
@@ -206,8 +220,34 @@ delay_before(const Run *run, int attempt)
 }
 
 /*
- * Does the work, again after transient failures; the error that was the last one,
- * or NULL.  Without a schedule somebody is likely to wait for the answer.
+ * Commits what was done.  A commit may fail, too (a deferred constraint, a full
+ * disk): then SPI has begun another transaction, and the error is returned.
+ */
+static ErrorData *
+commit_work(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorData  *volatile error = NULL;
+
+	PG_TRY();
+	{
+		SPI_commit();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		crm_sql_enter();
+	}
+	PG_END_TRY();
+	return error;
+}
+
+/*
+ * Does the work and commits it, again after transient failures; the error that was
+ * the last one, or NULL.  Without a schedule somebody is likely to wait for the
+ * answer.
  */
 static ErrorData *
 work_with_retries(Run *run)
@@ -219,6 +259,8 @@ work_with_retries(Run *run)
 		ErrorData  *error = crm_guarded(work, run);
 		ErrorData  *interrupt;
 
+		if (error == NULL)
+			error = commit_work();
 		if (error == NULL || !is_transient(error) || attempt >= retries)
 			return error;
 		crm_ledger_set_status(run->number, "running",
@@ -229,31 +271,6 @@ work_with_retries(Run *run)
 		if (interrupt != NULL)
 			return interrupt;
 	}
-}
-
-/*
- * Commits what was done.  A commit may fail, too (a deferred constraint, a full
- * disk): then SPI has begun another transaction, and the run failed.
- */
-static ErrorData *
-commit_work(Run *run)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ErrorData  *volatile error = NULL;
-
-	PG_TRY();
-	{
-		end_run(run, "ok", NULL);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	crm_sql_enter();
-	return error;
 }
 
 /* From the first row to the last commit. */
@@ -269,7 +286,8 @@ perform(Run *run)
 		error = wait_for_accounts(run, &skipped);
 	if (skipped)
 	{
-		end_run(run, "skipped", NULL);
+		write_end(run, "skipped", NULL);
+		SPI_commit();
 		ereport(NOTICE,
 				(errmsg("refresh of %s skipped: another refresh of the same account took too long", run->name),
 				 errhint("crm_fdw.refresh_log shows which one runs; crm_fdw.schedule_refresh() keeps them apart.")));
@@ -277,11 +295,10 @@ perform(Run *run)
 	}
 	if (error == NULL)
 		error = work_with_retries(run);
-	if (error == NULL)
-		error = commit_work(run);
 	if (error != NULL)
 	{
-		end_run(run, run->rejected ? "rejected" : "failed", error);
+		write_end(run, run->rejected ? "rejected" : "failed", error);
+		SPI_commit();
 		ReThrowError(error);
 	}
 }

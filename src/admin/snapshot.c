@@ -292,10 +292,9 @@ check_request(Request *request)
 	check_condition(request);
 	if (request->mode == CRM_MODE_INCREMENTAL ||
 		(request->mode == CRM_MODE_HISTORY && request->full_every != NULL))
-	{
 		add_column(request, shape->cursor);
+	if (keyed)
 		add_column(request, shape->age);
-	}
 }
 
 static char *
@@ -426,15 +425,16 @@ create_objects(const Request *request, CrmSettings *settings)
 	settings->mode = request->mode;
 	settings->source = request->source;
 	settings->filtered = request->filter != NULL;
-	settings->best_effort = entity->completeness == CRM_COMPLETE_BEST_EFFORT;
 	settings->fleeting = shape->fleeting;
 	settings->raw = shape->raw;
 	settings->fleeting_paths = shape->fleeting_paths;
 	settings->bounded = shape->bounded && (request->mode == CRM_MODE_INCREMENTAL ||
 										   (request->mode == CRM_MODE_HISTORY && request->full_every));
 	settings->cursor = request->mode == CRM_MODE_INCREMENTAL || settings->bounded ? shape->cursor : NULL;
-	settings->age = settings->cursor || contains(request->columns, shape->age ? shape->age : "") ?
-		shape->age : NULL;
+	settings->age = shape->age && contains(request->columns, shape->age) ? shape->age : NULL;
+	/* Without the column nobody can tell a row that is gone from one that is old. */
+	settings->best_effort = entity->completeness == CRM_COMPLETE_BEST_EFFORT ||
+		(entity->window != NULL && settings->age == NULL);
 	if (settings->bounded)
 	{
 		settings->lookback = request->lookback;
@@ -449,7 +449,8 @@ create_objects(const Request *request, CrmSettings *settings)
 static void
 lock_accounts(const CrmSettings *settings)
 {
-	List	   *budgets = crm_source_budgets(crm_sources(settings->source));
+	List	   *budgets = crm_source_budgets(crm_sources(OidIsValid(settings->view) ? settings->view :
+														 settings->relation));
 	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LONGEST_WAIT_MS);
 
 	while (!crm_lock_accounts(budgets, CRM_LOCK_TRANSACTION))
@@ -499,6 +500,8 @@ crm_fdw_create_snapshot(PG_FUNCTION_ARGS)
 	request.shape = crm_shape(request.source);
 	check_request(&request);
 	relation = create_objects(&request, &settings);
+	/* Numbers of relations come again, and DROP left what was known of the last one. */
+	crm_ledger_forget(relation);
 	crm_ledger_store(&settings);
 	CommandCounterIncrement();
 	if (request.with_data)

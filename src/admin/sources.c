@@ -7,6 +7,7 @@
 
 #include "access/relation.h"
 #include "catalog/pg_foreign_server.h"
+#include "catalog/pg_type.h"
 #include "foreign/foreign.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
@@ -34,23 +35,25 @@
  * its owner, unless it is a security_invoker view: then as whoever reads it.
  */
 static const char *const sources_query =
-	"WITH RECURSIVE tree(relation, reader) AS ("
-	" SELECT c.oid, c.relowner FROM pg_catalog.pg_class c WHERE c.oid = $1"
+	"WITH RECURSIVE tree(relation, reader, readable) AS ("
+	" SELECT c.oid, c.relowner, true FROM pg_catalog.pg_class c WHERE c.oid = $1"
 	" UNION"
-	" SELECT child.relation, CASE WHEN c.oid = $1 OR c.relkind <> 'v' OR"
-	" EXISTS (SELECT FROM pg_catalog.unnest(c.reloptions) o WHERE o ~* '^security_invoker=(t|y|on|1)')"
-	" THEN tree.reader ELSE c.relowner END"
+	" SELECT child.relation, who.reader, tree.readable AND (child.inherited OR"
+	" coalesce(pg_catalog.has_any_column_privilege(who.reader, child.relation, 'SELECT'), false))"
 	" FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.relation"
+	" CROSS JOIN LATERAL (SELECT CASE WHEN c.oid = $1 OR c.relkind <> 'v' OR"
+	" EXISTS (SELECT FROM pg_catalog.unnest(c.reloptions) o WHERE o ~* '^security_invoker=(t|y|on|1)')"
+	" THEN tree.reader ELSE c.relowner END) AS who(reader)"
 	" CROSS JOIN LATERAL ("
-	"  SELECT d.refobjid AS relation FROM pg_catalog.pg_rewrite r"
+	"  SELECT d.refobjid AS relation, false AS inherited FROM pg_catalog.pg_rewrite r"
 	"  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass"
 	"  AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> c.oid"
 	"  WHERE r.ev_class = c.oid AND (c.relkind = 'v' OR c.oid = $1)"
 	"  UNION ALL"
-	"  SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) AS child)"
-	" SELECT DISTINCT t.relation, ft.ftserver, t.reader FROM tree t"
+	"  SELECT i.inhrelid, true FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) AS child)"
+	" SELECT t.relation, ft.ftserver, t.reader, bool_or(t.readable) FROM tree t"
 	" JOIN pg_catalog.pg_foreign_table ft ON ft.ftrelid = t.relation"
-	" WHERE " IS_OURS " ORDER BY 1, 3";
+	" WHERE " IS_OURS " GROUP BY 1, 2, 3 ORDER BY 1, 3";
 
 List *
 crm_sources(Oid relid)
@@ -68,6 +71,7 @@ crm_sources(Oid relid)
 		source->table = DatumGetObjectId(crm_sql_value(i, 1, NULL));
 		source->server = DatumGetObjectId(crm_sql_value(i, 2, NULL));
 		source->reader = DatumGetObjectId(crm_sql_value(i, 3, NULL));
+		source->readable = DatumGetBool(crm_sql_value(i, 4, NULL));
 		sources = lappend(sources, source);
 	}
 	return sources;
@@ -121,9 +125,12 @@ crm_source_budgets(List *sources)
 
 	foreach(lc, sources)
 	{
+		const CrmSourceTable *source = lfirst(lc);
 		uint64	   *key = palloc(sizeof(uint64));
 
-		*key = budget_of(lfirst(lc));
+		if (!source->readable)
+			continue;
+		*key = budget_of(source);
 		budgets = lappend(budgets, key);
 	}
 	list_sort(budgets, compare_keys);
@@ -308,6 +315,9 @@ crm_shape(Oid table)
 	}
 	shape->fleeting_paths = fleeting_paths(shape->entity);
 	shape->cursor = name_of(named, shape->entity->cursor_column);
+	/* Watermarks are moments; a column may have been given another type. */
+	if (shape->cursor != NULL && get_atttype(table, get_attnum(table, shape->cursor)) != TIMESTAMPTZOID)
+		shape->cursor = NULL;
 	if (shape->entity->window != NULL)
 		shape->age = name_of(named, shape->entity->window->column);
 	shape->bounded = shape->cursor != NULL && takes_lower_bound(shape->entity, shape->entity->cursor_column);

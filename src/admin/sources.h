@@ -18,6 +18,7 @@ typedef struct CrmSourceTable
 	Oid			table;
 	Oid			server;
 	Oid			reader;
+	bool		readable;		/* the reader may SELECT it, and so may those on the way */
 } CrmSourceTable;
 
 /*
@@ -34,7 +35,8 @@ extern bool crm_is_foreign_table(Oid relid);
 /*
  * The request budgets (crm_auth_budget_key) that the sources draw from,
  * ascending, each once; a list of palloc'd uint64.  Raises an error where a
- * reader has no credential.
+ * reader has no credential.  Sources that are not readable are left out: nobody
+ * is to hold up an account that is not his to read.
  */
 extern List *crm_source_budgets(List *sources);
 

@@ -151,7 +151,7 @@ crm_sql_enter(void)
 void
 crm_sql_leave(int nest_level)
 {
-	AtEOXact_GUC(true, nest_level);
+	AtEOXact_GUC(false, nest_level);
 }
 
 void
@@ -160,11 +160,13 @@ crm_role_assume(CrmRole *before, Oid role, bool restricted)
 	GetUserIdAndSecContext(&before->user, &before->context);
 	SetUserIdAndSecContext(role, before->context | SECURITY_LOCAL_USERID_CHANGE |
 						   (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
+	before->nest_level = crm_sql_enter();
 }
 
 void
 crm_role_resume(const CrmRole *before)
 {
+	crm_sql_leave(before->nest_level);
 	SetUserIdAndSecContext(before->user, before->context);
 }
 

@@ -58,7 +58,8 @@ extern int64 crm_sql_number(const char *statement, const CrmArgs *args);
 
 /*
  * Restricts the search path to pg_catalog until crm_sql_leave() or the end of
- * the (sub)transaction.
+ * the (sub)transaction.  crm_sql_leave() undoes whatever was set in between, by
+ * whomever.
  */
 extern int	crm_sql_enter(void);
 extern void crm_sql_leave(int nest_level);
@@ -68,12 +69,17 @@ typedef struct CrmRole
 {
 	Oid			user;
 	int			context;
+	int			nest_level;		/* of settings */
 } CrmRole;
 
 /*
  * Goes on as the role, until crm_role_resume() or the (sub)transaction is rolled
  * back.  What a role other than the caller has written may only run
  * "restricted", as REFRESH MATERIALIZED VIEW does.
+ *
+ * In between the search path is that of crm_sql_enter(), and no setting made
+ * then outlives it: a trigger of one role could else choose the functions that
+ * are called as the next.
  */
 extern void crm_role_assume(CrmRole *before, Oid role, bool restricted);
 extern void crm_role_resume(const CrmRole *before);
