@@ -498,7 +498,7 @@ CREATE VIEW crm_fdw.refresh_status AS
 			WHERE e.relation = s.relation
 			ORDER BY e.started_at DESC LIMIT 1) last ON true
 		LEFT JOIN LATERAL (
-			SELECT pg_catalog.avg(e.finished_at - e.started_at) AS duration, pg_catalog.avg(e.requests) AS requests
+			SELECT pg_catalog.avg(e.finished_at - e.started_at) AS duration, pg_catalog.round(pg_catalog.avg(e.requests), 1) AS requests
 			FROM (SELECT * FROM ended e WHERE e.relation = s.relation AND e.status = 'ok'
 				ORDER BY e.started_at DESC LIMIT 10) e) usual ON true
 		LEFT JOIN LATERAL (

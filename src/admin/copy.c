@@ -209,7 +209,7 @@ same_key(const CopyTable *table)
 static void
 append_new_rows(const CopyTable *table, StringInfo sql)
 {
-	appendStringInfo(sql, "WITH new AS MATERIALIZED (SELECT %s%s FROM %s v", table->column_list,
+	appendStringInfo(sql, CRM_COPY_STATEMENT "SELECT %s%s FROM %s v", table->column_list,
 					 table->marked ? ", " CRM_MATCHES_COLUMN : "", table->view);
 	if (!table->complete)
 		appendStringInfo(sql, " WHERE v.%s >= $2", quote_identifier(table->settings->cursor));
@@ -252,10 +252,8 @@ gone(const CopyTable *table)
 
 /*
  * The end of the statement: what came, how it was changed, and the greatest
- * change time, in columns 1 to 5.  What changes during the read may be on a page
- * that was read before, so times since its begin do not count, by a clock that
- * may be somewhat ahead; nor do those in the future, which are errors of whoever
- * wrote them.  Believing either would hide changes.
+ * change time, in columns 1 to 5.  A time in the future is an error of whoever
+ * wrote it; believing it would hide all changes until then.
  */
 static void
 append_counts(const CopyTable *table, StringInfo sql, const char *added, const char *changed,
@@ -266,7 +264,7 @@ append_counts(const CopyTable *table, StringInfo sql, const char *added, const c
 	appendStringInfo(sql, " SELECT (SELECT count(*) FROM new n WHERE true%s), %s, %s, %s, ",
 					 and_matches(table), added, changed, removed);
 	if (cursor != NULL)
-		appendStringInfo(sql, "(SELECT max(%s) FROM new WHERE %s <= now() - interval '5 minutes')",
+		appendStringInfo(sql, "(SELECT max(%s) FROM new WHERE %s <= $1 + interval '1 day')",
 						 quote_identifier(cursor), quote_identifier(cursor));
 	else
 		appendStringInfoString(sql, "NULL::timestamptz");

@@ -15,6 +15,9 @@
  */
 #define CRM_MATCHES_COLUMN	"crm_fdw_matches"
 
+/* How the statement that changes a table begins. */
+#define CRM_COPY_STATEMENT	"WITH new AS MATERIALIZED ("
+
 /*
  * Reads what is needed and changes the copy, within the current transaction.  All
  * that the copy's owner has written runs as that owner.  "moment" is when the

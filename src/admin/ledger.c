@@ -124,6 +124,10 @@ bool_of(int row, int column)
 }
 
 /*
+ * What changed while the last read went on may have been on a page that was read
+ * before, whatever later changes that read has seen: the next one goes back to
+ * its begin, by a clock that may be somewhat ahead.
+ *
  * A complete read is due full_every after the last one.  Of a copy that is
  * refreshed by a schedule it waits for the off-peak hours, a day at most.
  */
@@ -132,7 +136,8 @@ static const char *const load_query =
 	" s.fleeting, s.raw_column, s.fleeting_paths, s.best_effort, s.lookback, s.full_every,"
 	" s.max_shrink, s.min_rows, s.retries, s.job_id IS NOT NULL, s.every, s.custom_schedule, s.schedule, s.time_zone,"
 	" s.off_peak_start, s.off_peak_end, s.job_id,"
-	" t.watermark, t.watermark - coalesce(s.lookback, '0'), t.last_moment, t.complete_rows,"
+	" t.watermark, CASE WHEN t.watermark IS NOT NULL"
+	"  THEN least(t.watermark, t.last_moment - interval '5 minutes') - coalesce(s.lookback, '0') END, t.last_moment, t.complete_rows,"
 	" t.complete_at IS NULL OR s.full_every IS NULL OR now() >= t.complete_at + s.full_every AND"
 	"  (s.job_id IS NULL OR now() >= t.complete_at + s.full_every + '1 day' OR"
 	"   CASE WHEN s.off_peak_start < s.off_peak_end"

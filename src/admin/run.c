@@ -26,6 +26,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "admin/copy.h"
 #include "admin/jobs.h"
 #include "admin/locks.h"
 #include "admin/refresh.h"
@@ -61,6 +62,8 @@ static void
 next_transaction(void)
 {
 	SPI_commit();
+	/* What others commit meanwhile has to be seen, and must not end the run. */
+	XactIsoLevel = XACT_READ_COMMITTED;
 	crm_sql_enter();
 }
 
@@ -83,7 +86,7 @@ write_end(const Run *run, const char *status, const ErrorData *error)
 	if (error != NULL)
 	{
 		words.sqlstate = error->sqlerrcode;
-		words.message = error->message;
+		words.message = error->detail ? psprintf("%s (%s)", error->message, error->detail) : error->message;
 		words.hint = error->hint;
 	}
 	crm_ledger_end_run(run->number, status, error ? NULL : &run->outcome, &cost, error ? &words : NULL);
@@ -273,6 +276,24 @@ work_with_retries(Run *run)
 	}
 }
 
+/*
+ * Where an error happened is of use, but not the text of the statement that
+ * changes a table: it fills a screen and is nobody's own.
+ */
+static void
+leave_out_statement(ErrorData *error)
+{
+	char	   *statement = error->context ? strstr(error->context, CRM_COPY_STATEMENT) : NULL;
+
+	if (statement == NULL)
+		return;
+	while (statement > error->context && *statement != '\n')
+		statement--;
+	*statement = '\0';
+	if (error->context[0] == '\0')
+		error->context = NULL;
+}
+
 /* From the first row to the last commit. */
 static void
 perform(Run *run)
@@ -299,6 +320,7 @@ perform(Run *run)
 	{
 		write_end(run, run->rejected ? "rejected" : "failed", error);
 		SPI_commit();
+		leave_out_statement(error);
 		ReThrowError(error);
 	}
 }

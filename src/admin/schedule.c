@@ -487,9 +487,10 @@ crm_fdw_schedule_recommended(PG_FUNCTION_ARGS)
 		{
 			place(plan, unplaced);
 			unplaced = list_delete_oid(unplaced, plan->settings.relation);
-			commit_plan(plan);
 			warn_of_waiting_readers(&plan->settings, crm_sources(plan->settings.relation));
 		}
+		/* What is kept, too: in a restored database its job is another relation's. */
+		commit_plan(plan);
 		values[0] = ObjectIdGetDatum(plan->settings.relation);
 		values[1] = CStringGetTextDatum(plan->schedule);
 		values[2] = CStringGetTextDatum(plan->reason);

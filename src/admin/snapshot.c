@@ -239,6 +239,21 @@ check_columns(const Request *request)
 	}
 }
 
+static const char *
+target_name(const Request *request)
+{
+	return quote_qualified_identifier(request->schema, request->table);
+}
+
+/* Will refreshes read what changed, and only from time to time everything? */
+static bool
+reads_changes(const Request *request)
+{
+	return request->shape->bounded &&
+		(request->mode == CRM_MODE_INCREMENTAL ||
+		 (request->mode == CRM_MODE_HISTORY && request->full_every != NULL));
+}
+
 /* Columns that a partial read needs are added to those the user named. */
 static void
 add_column(Request *request, const char *name)
@@ -290,9 +305,13 @@ check_request(Request *request)
 		request->columns = default_columns(request);
 	check_columns(request);
 	check_condition(request);
-	if (request->mode == CRM_MODE_INCREMENTAL ||
-		(request->mode == CRM_MODE_HISTORY && request->full_every != NULL))
+	if (reads_changes(request))
 		add_column(request, shape->cursor);
+	else if (request->mode == CRM_MODE_INCREMENTAL || request->full_every != NULL)
+		ereport(NOTICE,
+				(errmsg("each refresh of %s will read everything: %s cannot be asked for what changed",
+						target_name(request), crm_relation_name(request->source)),
+				 errdetail("lookback and full_every have no effect.")));
 	if (keyed)
 		add_column(request, shape->age);
 }
@@ -324,12 +343,6 @@ static Oid
 relation_oid(const char *schema, const char *table)
 {
 	return get_relname_relid(table, get_namespace_oid(schema, false));
-}
-
-static const char *
-target_name(const Request *request)
-{
-	return quote_qualified_identifier(request->schema, request->table);
 }
 
 /* mode replace: a materialized view with a unique index on the key. */
@@ -428,9 +441,8 @@ create_objects(const Request *request, CrmSettings *settings)
 	settings->fleeting = shape->fleeting;
 	settings->raw = shape->raw;
 	settings->fleeting_paths = shape->fleeting_paths;
-	settings->bounded = shape->bounded && (request->mode == CRM_MODE_INCREMENTAL ||
-										   (request->mode == CRM_MODE_HISTORY && request->full_every));
-	settings->cursor = request->mode == CRM_MODE_INCREMENTAL || settings->bounded ? shape->cursor : NULL;
+	settings->bounded = reads_changes(request);
+	settings->cursor = settings->bounded ? shape->cursor : NULL;
 	settings->age = shape->age && contains(request->columns, shape->age) ? shape->age : NULL;
 	/* Without the column nobody can tell a row that is gone from one that is old. */
 	settings->best_effort = entity->completeness == CRM_COMPLETE_BEST_EFFORT ||
