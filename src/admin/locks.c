@@ -72,6 +72,20 @@ crm_unlock_accounts(List *budgets)
 	release_accounts(budgets, list_length(budgets), CRM_LOCK_SESSION);
 }
 
+void
+crm_lock_plans(List *budgets)
+{
+	ListCell   *lc;
+
+	foreach(lc, budgets)
+	{
+		LOCKTAG		tag;
+
+		make_tag(&tag, MyDatabaseId, *(uint64 *) lfirst(lc), CRM_LOCK_PLAN);
+		LockAcquire(&tag, ExclusiveLock, false, false);
+	}
+}
+
 bool
 crm_lock_run(int64 run)
 {

@@ -16,6 +16,7 @@
 /* objsubid in pg_locks; the view crm_fdw.refresh_log knows the one of runs. */
 #define CRM_LOCK_RUN		17234
 #define CRM_LOCK_ACCOUNT	17235
+#define CRM_LOCK_PLAN		17236
 
 /* How long a lock is held: until it is released, or until the transaction ends. */
 typedef enum CrmLockSpan
@@ -29,6 +30,12 @@ extern bool crm_lock_accounts(List *budgets, CrmLockSpan span);
 
 /* Releases those of the session. */
 extern void crm_unlock_accounts(List *budgets);
+
+/*
+ * Waits until no other transaction finds a time for a job on one of the budgets;
+ * others then wait for the end of this one.
+ */
+extern void crm_lock_plans(List *budgets);
 
 /* Marks a run as alive; false if another process does. */
 extern bool crm_lock_run(int64 run);

@@ -22,6 +22,7 @@
 #include "admin/clock.h"
 #include "admin/copy.h"
 #include "admin/jobs.h"
+#include "admin/locks.h"
 #include "admin/refresh.h"
 #include "admin/schedule.h"
 #include "admin/sources.h"
@@ -218,6 +219,8 @@ place(Placement *plan, List *left_out)
 	int			lattice = plan->budgets ? (int) (*(uint64 *) linitial(plan->budgets) % CRM_STAGGER_APART) : 0;
 	int			phase;
 
+	/* Two at a time would find the same minute free. */
+	crm_lock_plans(plan->budgets);
 	find_taken(plan, left_out, taken);
 	find_off_peak(&plan->settings, off_peak);
 	phase = crm_stagger_choose(taken, period, daily ? off_peak->allowed : NULL,

@@ -14,6 +14,10 @@ use Time::HiRes qw(sleep time);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 CrmSandbox::init_node($node);
+$node->append_conf('postgresql.conf', <<'END');
+shared_preload_libraries = 'pg_cron, crm_fdw'
+cron.database_name = 'postgres'
+END
 $node->start;
 
 my $sandbox = CrmSandbox->start(scale =>
@@ -221,6 +225,25 @@ sql("CREATE FOREIGN TABLE copy.people (id bigint, email text, updated_at timesta
 sql("SELECT crm_fdw.create_snapshot('copy.people', 'copy.local', mode => 'incremental')");
 sql("CALL crm_fdw.refresh('copy.local')");
 is(last_run('copy.local', 'status, complete'), 'ok|t', 'a column of another type is no cursor');
+
+###########################################################################
+# Schedules
+###########################################################################
+
+# Two at a time do not find the same minute free.
+sql('CREATE EXTENSION pg_cron');
+{
+	my $output = '';
+	my $first = $node->background_psql('postgres');
+	$first->query_safe("BEGIN; SELECT crm_fdw.schedule_refresh('copy.contacts', '1 day')");
+	my $second = begin_psql(sql('SELECT current_user'), \$output, "SELECT crm_fdw.schedule_refresh('copy.local', '1 day')");
+	wait_for("SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+	$first->query_safe('COMMIT');
+	$first->quit;
+	$second->finish;
+	is(sql('SELECT count(*), count(DISTINCT schedule) FROM crm_fdw.refresh_settings WHERE schedule IS NOT NULL'), '2|2',
+		'two copies that are scheduled at the same time run at different ones');
+}
 
 unlike(slurp_file($node->logfile), qr/WARNING:  .*(?:leak|lock|snapshot)/, 'no warnings in the server log');
 $node->stop;
