@@ -243,7 +243,7 @@ CREATE TABLE crm_fdw.refresh_settings (
 	full_every interval,
 	max_shrink real,
 	min_rows bigint,
-	retries integer NOT NULL DEFAULT 3,
+	retries integer NOT NULL DEFAULT 1,
 	every interval,
 	custom_schedule boolean NOT NULL DEFAULT false,
 	schedule text,

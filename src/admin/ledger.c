@@ -171,7 +171,8 @@ crm_ledger_load(Oid relation, CrmSettings *settings)
 	settings->relation = relation;
 	settings->max_shrink = -1;
 	settings->min_rows = -1;
-	settings->retries = 3;
+	/* Without a schedule somebody is likely to wait for the answer. */
+	settings->retries = 1;
 	settings->job_id = -1;
 	settings->watermark = settings->from = settings->last_moment = CRM_NO_TIME;
 	settings->complete_rows = -1;

@@ -217,7 +217,7 @@ is_transient(const ErrorData *error)
 static long
 delay_before(const Run *run, int attempt)
 {
-	double		delay = (run->settings.scheduled ? 10000 : 1000) * pow(4, Min(attempt, 5));
+	double		delay = (run->settings.scheduled ? 10000 : 1000) * pow(4, Min(attempt, 3));
 
 	return (long) (delay * (0.5 + 0.5 * pg_prng_double(&pg_global_prng_state)));
 }
@@ -255,8 +255,6 @@ commit_work(void)
 static ErrorData *
 work_with_retries(Run *run)
 {
-	int			retries = run->settings.scheduled ? run->settings.retries : Min(run->settings.retries, 1);
-
 	for (int attempt = 0;; attempt++)
 	{
 		ErrorData  *error = crm_guarded(work, run);
@@ -264,7 +262,7 @@ work_with_retries(Run *run)
 
 		if (error == NULL)
 			error = commit_work();
-		if (error == NULL || !is_transient(error) || attempt >= retries)
+		if (error == NULL || !is_transient(error) || attempt >= run->settings.retries)
 			return error;
 		crm_ledger_set_status(run->number, "running",
 							  psprintf("attempt %d failed: %s", attempt + 1, error->message));
