@@ -472,7 +472,6 @@ PLANTS = {
         planted_c("catalog", '#include "client/url.h"\n'),
         planted_c("client", '#include "fdw/fdw.h"\n'),
         planted_c("fdw", '#include "admin/anything.h"\n'),
-        planted_c("admin", '#include "fdw/fdw.h"\n'),
         planted_c("client", '#include "url.h"\n'),
         planted_c("base", '#include "../catalog/catalog.h"\n'),
         planted_c("attic", "\n"),
