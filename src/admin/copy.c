@@ -141,19 +141,6 @@ open_table(CopyTable *table, const CrmSettings *settings, bool complete)
 	table->column_list = crm_join(table->columns, ", ", true);
 }
 
-static bool
-contains(List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /*
  * The row of values that make a change, with a prefix before each column:
  * ROW(n.a, n.b).  Whole records are compared without what differs at every read;
@@ -175,7 +162,7 @@ compared_row(const CopyTable *table, const char *prefix)
 		bool		is_raw = settings->raw != NULL && strcmp(name, settings->raw) == 0;
 		ListCell   *path;
 
-		if (contains(table->key, name) || contains(settings->fleeting, name) ||
+		if (crm_contains(table->key, name) || crm_contains(settings->fleeting, name) ||
 			(is_raw && settings->mode == CRM_MODE_HISTORY))
 			continue;
 		appendStringInfo(&row, ", %s.%s", prefix, quote_identifier(name));
@@ -281,7 +268,7 @@ incremental_statement(const CopyTable *table, StringInfo sql)
 	initStringInfo(&assignments);
 	foreach(lc, table->columns)
 	{
-		if (!contains(table->key, lfirst(lc)))
+		if (!crm_contains(table->key, lfirst(lc)))
 			appendStringInfo(&assignments, "%s%s = excluded.%s", assignments.len > 0 ? ", " : "",
 							 quote_identifier(lfirst(lc)), quote_identifier(lfirst(lc)));
 	}

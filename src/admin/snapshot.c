@@ -171,19 +171,6 @@ parse_request(FunctionCallInfo fcinfo, Request *request)
 				 errmsg("lookback and full_every must not be negative")));
 }
 
-static bool
-contains(List *names, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* All columns, but for those that would make every row look changed. */
 static List *
 default_columns(const Request *request)
@@ -196,7 +183,7 @@ default_columns(const Request *request)
 	{
 		const char *name = lfirst(lc);
 
-		if (contains(shape->fleeting, name) ||
+		if (crm_contains(shape->fleeting, name) ||
 			(request->mode == CRM_MODE_HISTORY && shape->raw != NULL && strcmp(shape->raw, name) == 0))
 			continue;
 		columns = lappend(columns, (void *) name);
@@ -212,7 +199,7 @@ check_columns(const Request *request)
 
 	foreach(lc, request->columns)
 	{
-		if (!contains(shape->columns, lfirst(lc)))
+		if (!crm_contains(shape->columns, lfirst(lc)))
 		{
 			const char **names = palloc(sizeof(char *) * list_length(shape->columns));
 			const char *near;
@@ -231,7 +218,7 @@ check_columns(const Request *request)
 	}
 	foreach(lc, shape->key)
 	{
-		if (!contains(request->columns, lfirst(lc)))
+		if (!crm_contains(request->columns, lfirst(lc)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("columns lack \"%s\", which is part of the key", (char *) lfirst(lc)),
@@ -258,7 +245,7 @@ reads_changes(const Request *request)
 static void
 add_column(Request *request, const char *name)
 {
-	if (name == NULL || contains(request->columns, name))
+	if (name == NULL || crm_contains(request->columns, name))
 		return;
 	ereport(NOTICE,
 			(errmsg("column \"%s\" is added: incremental reads and deletes are found by it", name)));
@@ -443,7 +430,7 @@ create_objects(const Request *request, CrmSettings *settings)
 	settings->fleeting_paths = shape->fleeting_paths;
 	settings->bounded = reads_changes(request);
 	settings->cursor = settings->bounded ? shape->cursor : NULL;
-	settings->age = shape->age && contains(request->columns, shape->age) ? shape->age : NULL;
+	settings->age = shape->age && crm_contains(request->columns, shape->age) ? shape->age : NULL;
 	/* Without the column nobody can tell a row that is gone from one that is old. */
 	settings->best_effort = entity->completeness == CRM_COMPLETE_BEST_EFFORT ||
 		(entity->window != NULL && settings->age == NULL);
