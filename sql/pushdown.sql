@@ -13,9 +13,9 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER agile OPTIONS (email 'owner@example.
 CREATE SCHEMA ac;
 CREATE SCHEMA air;
 CREATE SCHEMA agile;
-IMPORT FOREIGN SCHEMA activecampaign LIMIT TO (contacts, deals, deal_stages, list_members, contact_tags, contact_lists) FROM SERVER ac INTO ac;
+IMPORT FOREIGN SCHEMA activecampaign LIMIT TO (contacts, deals, deal_stages, list_members, contact_tags, contact_lists) FROM SERVER ac INTO ac OPTIONS (custom_fields 'false');
 IMPORT FOREIGN SCHEMA aircall LIMIT TO (calls, users, contacts, call_summaries) FROM SERVER air INTO air;
-IMPORT FOREIGN SCHEMA agilecrm LIMIT TO (contacts, companies, deals, tasks, tickets, events) FROM SERVER agile INTO agile;
+IMPORT FOREIGN SCHEMA agilecrm LIMIT TO (contacts, companies, deals, tasks, tickets, events) FROM SERVER agile INTO agile OPTIONS (custom_fields 'false');
 
 -- The requests of a query, and what of it they do; nothing is sent.
 CREATE FUNCTION asks(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$

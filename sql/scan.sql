@@ -15,8 +15,8 @@ CREATE SCHEMA air;
 CREATE SCHEMA ac;
 CREATE SCHEMA agile;
 IMPORT FOREIGN SCHEMA aircall FROM SERVER air INTO air;
-IMPORT FOREIGN SCHEMA activecampaign FROM SERVER ac INTO ac;
-IMPORT FOREIGN SCHEMA agilecrm FROM SERVER agile INTO agile;
+IMPORT FOREIGN SCHEMA activecampaign FROM SERVER ac INTO ac OPTIONS (custom_fields 'false');
+IMPORT FOREIGN SCHEMA agilecrm FROM SERVER agile INTO agile OPTIONS (custom_fields 'false');
 
 SELECT * FROM air.company;
 SELECT id, direction, status, started_at, duration, cost, is_missed FROM air.calls ORDER BY id LIMIT 3;

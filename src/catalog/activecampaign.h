@@ -111,6 +111,20 @@
 #define AC_UNORDERED \
 	.completeness = CRM_COMPLETE_BEST_EFFORT
 
+/*
+ * Custom fields.  The values of a page's records come beside them, in one more
+ * array, if the list is asked for it: known from clients, not documented, so an
+ * answer without that array must be expected.
+ */
+#define AC_FIELD_VALUES(table, owner, text) \
+	.values = &(table), \
+	.record = (owner), \
+	.field = "field_id", \
+	.value = (text)
+#define AC_BESIDE(array) \
+	.include = "include=" array, \
+	.beside = "/" array
+
 #define AC_COLUMNS(table) \
 	.columns = (table), \
 	.ncolumns = CRM_LENGTH(table)
@@ -236,6 +250,10 @@
 
 /* The key of every entity that does not live below a parent: its id. */
 extern const char *const crm_ac_key[];
+
+/* What the words for kinds of custom fields mean; times without offset are UTC in one. */
+extern const CrmFieldType crm_ac_contact_field_types[];
+extern const CrmFieldType crm_ac_field_types[];
 
 /* The states of an automation. */
 extern const CrmLabel crm_ac_automation_status[];

@@ -81,6 +81,20 @@ static const CrmFilter contacts_filters[] = {
 	AC_TIMES("updated_at", "filters[updated_after]", "filters[updated_before]"),
 };
 
+static const CrmCustomFields contacts_custom = {
+	.definitions = &crm_ac_custom_fields,
+	.label = "title",
+	.type = "type",
+	.types = crm_ac_contact_field_types,
+	AC_FIELD_VALUES(crm_ac_contact_field_values, "contact_id", "value"),
+	.by_field = "filters%5Bfieldid%5D",
+	.by_record = "/api/3/contacts/{}/fieldValues",
+	AC_BESIDE("fieldValues")
+};
+
+/* In a list only the request for their values brings these. */
+static const char *const contacts_raw_omit[] = {"fieldValues", NULL};
+
 const CrmEntity crm_ac_contacts = {
 	.name = "contacts",
 	.description = "People, with the account's custom fields",
@@ -91,7 +105,9 @@ const CrmEntity crm_ac_contacts = {
 	.key = crm_ac_key,
 	.expected_rows = 20000,
 	.flags = CRM_ENTITY_MAIN | CRM_ENTITY_COUNTABLE,
+	.raw_omit = contacts_raw_omit,
 	AC_COLUMNS(contacts_columns),
+	.custom = &contacts_custom,
 	AC_FILTERS(contacts_filters),
 	.cursor_column = "updated_at"
 };

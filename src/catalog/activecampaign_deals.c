@@ -80,6 +80,20 @@ static const CrmRoute deals_routes[] = {
 	AC_OF_CONTACT("deals", deals_columns, "deals"),
 };
 
+static const CrmCustomFields deals_custom = {
+	.definitions = &crm_ac_deal_custom_fields,
+	.label = "field_label",
+	.type = "field_type",
+	.types = crm_ac_field_types,
+	AC_FIELD_VALUES(crm_ac_deal_field_values, "deal_id", "field_value"),
+	.currency = "field_currency",
+	.by_record = "/api/3/dealCustomFieldData?filters%5BdealId%5D={}",
+	AC_BESIDE("dealCustomFieldData")
+};
+
+/* Only the request for their values brings these. */
+static const char *const deals_raw_omit[] = {"dealCustomFieldData", NULL};
+
 const CrmEntity crm_ac_deals = {
 	.name = "deals",
 	.description = "Deals, with the account's custom fields",
@@ -87,7 +101,9 @@ const CrmEntity crm_ac_deals = {
 	AC_COUNTED("orders%5Bcdate%5D=ASC", "/cdate"),
 	.expected_rows = 3000,
 	.flags = CRM_ENTITY_MAIN,
+	.raw_omit = deals_raw_omit,
 	AC_COLUMNS(deals_columns),
+	.custom = &deals_custom,
 	AC_FILTERS(deals_filters),
 	AC_ROUTES(deals_routes),
 	.cursor_column = "updated_at",
@@ -555,10 +571,21 @@ static const CrmRoute accounts_routes[] = {
 	AC_SINGLE("accounts", accounts_columns, "accounts", "account", "contact_count", "deal_count"),
 };
 
+/* Nobody was seen to ask for these values beside the accounts. */
+static const CrmCustomFields accounts_custom = {
+	.definitions = &crm_ac_account_custom_fields,
+	.label = "field_label",
+	.type = "field_type",
+	.types = crm_ac_field_types,
+	AC_FIELD_VALUES(crm_ac_account_field_values, "account_id", "field_value"),
+	.currency = "field_currency",
+	.by_record = "/api/3/accountCustomFieldData?filters%5BcustomerAccountId%5D={}"
+};
+
 /* Without count_deals both counts are 0 whatever the account holds. */
 const CrmEntity crm_ac_accounts = {
 	.name = "accounts",
-	.description = "Companies",
+	.description = "Companies, with the account's custom fields",
 	.path = "/api/3/accounts?count_deals=true",
 	.rows = "/accounts",
 	.pager = CRM_PAGER_OFFSET,
@@ -567,6 +594,7 @@ const CrmEntity crm_ac_accounts = {
 	.key = crm_ac_key,
 	.expected_rows = 2000,
 	AC_COLUMNS(accounts_columns),
+	.custom = &accounts_custom,
 	AC_ROUTES(accounts_routes)
 };
 

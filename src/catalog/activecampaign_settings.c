@@ -94,6 +94,19 @@ const CrmEntity crm_ac_group_limits = {
 
 /* Custom fields of contacts ----------------------------------------------- */
 
+#define FIELD_TYPES(time) \
+	{"date", CRM_DATE, CRM_FORMAT_PLAIN}, \
+	{"datetime", CRM_TIMESTAMPTZ, time}, \
+	{"number", CRM_NUMERIC, CRM_FORMAT_PLAIN}, \
+	{"currency", CRM_NUMERIC, CRM_FORMAT_CENTS, .has_currency = true}, \
+	{"checkbox", CRM_TEXT_ARRAY, CRM_FORMAT_CHOICES}, \
+	{"listbox", CRM_TEXT_ARRAY, CRM_FORMAT_CHOICES}, \
+	{"multiselect", CRM_TEXT_ARRAY, CRM_FORMAT_CHOICES}, \
+	{NULL, CRM_TEXT, CRM_FORMAT_PLAIN}
+
+const CrmFieldType crm_ac_contact_field_types[] = {FIELD_TYPES(CRM_FORMAT_CHICAGO)};
+const CrmFieldType crm_ac_field_types[] = {FIELD_TYPES(CRM_FORMAT_ISO8601)};
+
 static const CrmColumn custom_fields_columns[] = {
 	AC_ID,
 	AC_TEXT("title", "/title"),

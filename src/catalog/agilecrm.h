@@ -67,8 +67,21 @@
 #define AGILE_CHANGES_AT(column_) \
 	.cursor_column = (column_), .lookback = "1 day"
 
+/*
+ * Custom fields.  Their values stand in the record, under the label that the
+ * definition has now.  Dates are moments, the start of the day in a time zone
+ * that the API does not tell, except in deals, where they are text.
+ */
+#define AGILE_CUSTOM(scope_) \
+	.definitions = &crm_agile_custom_fields, .scope = (scope_), \
+	.label = "field_label", .type = "field_type"
+
 /* Members of a record that belong to the page it came with. */
 extern const char *const crm_agile_paging_artefacts[];
+
+/* What the words for kinds of custom fields mean; dates are text in deals. */
+extern const CrmFieldType crm_agile_field_types[];
+extern const CrmFieldType crm_agile_deal_field_types[];
 
 /* agilecrm_contacts.c */
 extern const CrmEntity crm_agile_contacts;

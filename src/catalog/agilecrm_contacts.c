@@ -181,9 +181,16 @@ static const CrmRoute contact_routes[] = {
 		.flags = CRM_ROUTE_SEARCH_INDEX | CRM_ROUTE_UNCERTAIN | CRM_ROUTE_NEEDS_FILTER},
 };
 
+#define PROPERTIES(scope_) \
+	AGILE_CUSTOM(scope_), .types = crm_agile_field_types, \
+	.within = "/properties", .kind = "CUSTOM"
+
+static const CrmCustomFields contact_custom = {PROPERTIES("CONTACT")};
+
 const CrmEntity crm_agile_contacts = {
 	CONTACT_ROWS,
 	CONTACT_LIST,
+	.custom = &contact_custom,
 	.expected_rows = 10000,
 	.flags = CRM_ENTITY_MAIN,
 	AGILE_ROUTES(contact_routes),
@@ -212,10 +219,13 @@ static const CrmRoute company_routes[] = {
 		.flags = CRM_ROUTE_SEARCH_INDEX | CRM_ROUTE_UNCERTAIN | CRM_ROUTE_NEEDS_FILTER},
 };
 
+static const CrmCustomFields company_custom = {PROPERTIES("COMPANY")};
+
 /* A count of companies is known from an earlier version only, too little to show as count(*). */
 const CrmEntity crm_agile_companies = {
 	COMPANY_ROWS,
 	COMPANY_LIST,
+	.custom = &company_custom,
 	.expected_rows = 2000,
 	.flags = CRM_ENTITY_MAIN,
 	AGILE_ROUTES(company_routes),

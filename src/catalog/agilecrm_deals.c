@@ -118,8 +118,15 @@ static const CrmRoute deal_routes[] = {
 		.flags = CRM_ROUTE_SEARCH_INDEX | CRM_ROUTE_UNCERTAIN | CRM_ROUTE_NEEDS_FILTER},
 };
 
+static const CrmCustomFields deal_custom = {
+	AGILE_CUSTOM("DEAL"),
+	.types = crm_agile_deal_field_types,
+	.within = "/custom_data"
+};
+
 const CrmEntity crm_agile_deals = {
 	DEAL_ROWS,
+	.custom = &deal_custom,
 	.path = "/dev/api/opportunity",
 	AGILE_CURSOR_LIST,
 	.expected_rows = 2000,

@@ -92,6 +92,23 @@ const CrmEntity crm_agile_users = {
 	AGILE_COLUMNS(user_columns)
 };
 
+#define FIELD_TYPES \
+	{"NUMBER", CRM_NUMERIC, CRM_FORMAT_PLAIN}, \
+	{"CHECKBOX", CRM_BOOLEAN, CRM_FORMAT_PLAIN}, \
+	{"CONTACT", CRM_BIGINT_ARRAY, CRM_FORMAT_JSON_LIST}, \
+	{"COMPANY", CRM_BIGINT_ARRAY, CRM_FORMAT_JSON_LIST}, \
+	{NULL, CRM_TEXT, CRM_FORMAT_PLAIN}
+
+const CrmFieldType crm_agile_field_types[] = {
+	{"DATE", CRM_TIMESTAMPTZ, CRM_FORMAT_UNIX_ANY},
+	FIELD_TYPES
+};
+
+const CrmFieldType crm_agile_deal_field_types[] = {
+	{"DATE", CRM_DATE, CRM_FORMAT_US_DATE},
+	FIELD_TYPES
+};
+
 /*
  * One list per kind of record.  The first path is the one that the vendor's
  * maintainers name, the second the one that its own client library uses.

@@ -64,6 +64,11 @@ typedef enum CrmFormat
 	CRM_FORMAT_SPLIT_COMMA,		/* "a, b,c" becomes an array, blanks trimmed */
 	CRM_FORMAT_PLUCK,			/* array of objects: operand of each (text[], bigint[]) */
 
+	/* Of custom fields. */
+	CRM_FORMAT_CHOICES,			/* "||a||b||", an array, or the only choice */
+	CRM_FORMAT_JSON_LIST,		/* a string that holds a JSON array */
+	CRM_FORMAT_US_DATE,			/* "12/31/2026", or ISO 8601 */
+
 	/* Computed from two members of the record; see CrmColumn.operand. */
 	CRM_FORMAT_LABEL,			/* the word of a code, see CrmLabel */
 	CRM_FORMAT_RATIO,			/* pointer / operand as numeric; NULL if operand is 0 */
@@ -122,6 +127,47 @@ typedef struct CrmColumn
 	unsigned	flags;
 	const char *description;	/* unit, codes, surprises; NULL if the name says all */
 } CrmColumn;
+
+/* What a word for a kind of custom field stands for; an array ends with a NULL word. */
+typedef struct CrmFieldType
+{
+	const char *word;
+	CrmType		type;
+	CrmFormat	format;
+	bool		has_currency;	/* a second column shows the value's currency */
+} CrmFieldType;
+
+/*
+ * The fields that an account itself has given an entity.  They are rows of the
+ * entity "definitions", whose columns are named here; so are those of the
+ * entity "values", which has a row per record and field.
+ */
+typedef struct CrmCustomFields
+{
+	const struct CrmEntity *definitions;
+	const char *scope;			/* which of its parent's values; NULL = no parents */
+	const char *label;			/* column: what users call the field */
+	const char *type;			/* column: one of "types"; another word is text */
+	const CrmFieldType *types;
+
+	/* Values that stand in the record, found by label; NULL = they do not. */
+	const char *within;			/* pointer to a list of {name, value} */
+	const char *kind;			/* their member "type"; NULL = any */
+
+	/* Values that are records of their own. */
+	const struct CrmEntity *values;
+	const char *record;			/* columns: whose, of which field, what */
+	const char *field;
+	const char *value;
+	const char *currency;		/* NULL = no money */
+	const char *by_field;		/* parameter that narrows the list to one field, encoded;
+								 * NULL = there is none */
+	const char *by_record;		/* path of one record's values */
+	const char *include;		/* "name=value" that asks for the values of a page's records
+								 * beside them; an API may ignore it; NULL = there is none */
+	const char *beside;			/* pointer, in the answer, to their array; in each record to
+								 * the ids of its values */
+} CrmCustomFields;
 
 /* How a list is read to its end. */
 typedef enum CrmPagerKind
@@ -321,6 +367,7 @@ typedef struct CrmEntity
 	unsigned	flags;
 	const CrmColumn *columns;
 	int			ncolumns;
+	const CrmCustomFields *custom;	/* NULL = accounts cannot add fields */
 
 	/* What a query may narrow. */
 	const CrmFilter *filters;

@@ -142,6 +142,7 @@ crm_lists_prepare(const CrmReadSpec *spec, const CrmParent *parent, const char *
 	list->descending = spec->descending;
 	list->in_order = spec->in_order;
 	list->eager = spec->eager;
+	list->custom = spec->custom;
 	list->ids = variant ? variant->ids : NULL;
 	list->nids = variant ? variant->nids : 0;
 	list->uncertain = spec->uncertain;

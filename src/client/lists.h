@@ -43,6 +43,7 @@ typedef struct CrmReadSpec
 	bool		fan_out;		/* may go through all parents */
 	bool		for_keys;		/* read for the lists below its records */
 	bool		uncertain;		/* see crm_reader_refused */
+	const CrmCustomFields *custom;	/* see CrmList */
 	bool		strict;			/* records outside of from and to are no rows */
 	CrmIdSet   *seen;			/* records in it are no rows; those handed on are added;
 								 * NULL = the reader's own, if it needs one */

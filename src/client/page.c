@@ -245,6 +245,7 @@ crm_pager_next(CrmPager *pager)
 		return NULL;
 	pager->surprised = false;
 	take(pager, listing);
+	crm_pager_index(pager);
 	pager->steps++;
 	pager->emitted += pager->page.nrecords;
 

@@ -39,6 +39,7 @@ typedef struct CrmList
 	bool		descending;		/* a keyset from its greatest id, a window newest first */
 	bool		in_order;		/* records must come in the list's order */
 	bool		eager;			/* all records are wanted */
+	const CrmCustomFields *custom;	/* values come beside the records, perhaps; or NULL */
 
 	/*
 	 * Bounds, both included: seconds of the window, ids of a keyset, from where
@@ -56,6 +57,7 @@ typedef struct CrmPage
 	const CrmJson *json;
 	const CrmNode **records;
 	int			nrecords;
+	const struct CrmFieldIndex *values; /* of custom fields; NULL = none came along */
 } CrmPage;
 
 typedef struct CrmPager CrmPager;

@@ -8,6 +8,7 @@
 #include "utils/memutils.h"
 
 #include "base/report.h"
+#include "client/fieldvalues.h"
 #include "client/pager.h"
 #include "client/progress.h"
 #include "client/scalar.h"
@@ -123,6 +124,7 @@ crm_pager_release(CrmPager *pager)
 		MemoryContextDelete(pager->page_context);
 	pager->page_context = NULL;
 	pager->page.nrecords = 0;
+	pager->page.values = NULL;
 }
 
 /* What is left of the list is known if it is all that the scan reads. */
@@ -384,6 +386,19 @@ crm_pager_emit(CrmPager *pager, const CrmListing *listing)
 			page->records[page->nrecords++] = listing->records[i];
 	}
 	return page->nrecords;
+}
+
+void
+crm_pager_index(CrmPager *pager)
+{
+	const CrmCustomFields *custom = pager->list->custom;
+	MemoryContext old;
+
+	if (custom == NULL || custom->beside == NULL || pager->page.nrecords == 0)
+		return;
+	old = MemoryContextSwitchTo(pager->page_context);
+	pager->page.values = crm_field_index(custom, pager->page.json);
+	MemoryContextSwitchTo(old);
 }
 
 void

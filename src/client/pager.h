@@ -240,6 +240,9 @@ extern bool crm_pager_noted(const CrmPager *pager, CrmIdSet *set,
 /* Hands on the records not seen before; returns how many there were. */
 extern int	crm_pager_emit(CrmPager *pager, const CrmListing *listing);
 
+/* Finds the values of custom fields that came with the page. */
+extern void crm_pager_index(CrmPager *pager);
+
 /*
  * HV000 if the list answered "not found" in its middle, unless the parent may
  * have gone meanwhile.

@@ -377,6 +377,11 @@ next_page(CrmReader *reader)
 	}
 	if (reader->page == NULL)
 		close_list(reader);
+	else
+	{
+		reader->row.values = reader->page->values;
+		reader->row.page_records = reader->page->nrecords;
+	}
 	return true;
 }
 

@@ -20,6 +20,8 @@ typedef struct CrmRow
 	int			ordinal;		/* 1-based position in the nested array */
 	const CrmParent *parent;	/* NULL if the entity has none */
 	const char *parent_key;
+	const struct CrmFieldIndex *values; /* of custom fields, as they came with the page; or NULL */
+	int			page_records;	/* of the page */
 } CrmRow;
 
 typedef struct CrmReader CrmReader;

@@ -99,5 +99,6 @@ crm_sampler_next(CrmSampler *sampler)
 		return NULL;
 	(void) crm_pager_emit(pager, fetch_page(sampler,
 											(int64) pg_prng_uint64_range(&pg_global_prng_state, from, Max(from, to))));
+	crm_pager_index(pager);
 	return &pager->page;
 }

@@ -92,6 +92,8 @@ next_row(Source *source)
 			return NULL;
 	}
 	source->row.json = source->page->json;
+	source->row.values = source->page->values;
+	source->row.page_records = source->page->nrecords;
 	source->row.record = source->page->records[source->record++];
 	return &source->row;
 }

@@ -3,7 +3,7 @@
  *		Matches the columns of a foreign table with the catalogue.
  *
  * A column is known by its option column_name or else by its own name; the
- * options pointer, format and constant override what the catalogue says.
+ * options custom_field, pointer, format and constant override what the catalogue says.
  */
 #include "postgres.h"
 
@@ -47,6 +47,24 @@ made_column(const char *name, const CrmColumnOptions *options)
 	return column;
 }
 
+/* A custom field; which one is known once the definitions are. */
+static void
+resolve_custom(CrmAttr *attr, const CrmEntity *entity, const CrmColumnOptions *options)
+{
+	CrmColumn  *column = made_column(attr->name, options);
+
+	if (entity->custom == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+				 errmsg("column \"%s\" names a custom field, but \"%s\" has none", attr->name, entity->name),
+				 errhint("Drop the column option \"custom_field\".")));
+	column->request_flag = entity->custom->include;
+	attr->kind = CRM_ATTR_CUSTOM;
+	attr->column = column;
+	attr->custom_field = options->custom_field;
+	attr->has_format = options->format >= 0;
+}
+
 static void
 resolve(CrmAttr *attr, const CrmEntity *entity, const CrmColumnOptions *options)
 {
@@ -54,11 +72,8 @@ resolve(CrmAttr *attr, const CrmEntity *entity, const CrmColumnOptions *options)
 	const CrmColumn *found = crm_column_find(entity, name);
 
 	if (options->custom_field != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("column \"%s\" names a custom field, which this version cannot read", attr->name),
-				 errhint("Drop the column option \"custom_field\"; the column \"raw\" holds what the list carries.")));
-	if (options->constant != NULL)
+		resolve_custom(attr, entity, options);
+	else if (options->constant != NULL)
 	{
 		attr->kind = CRM_ATTR_CONSTANT;
 		attr->constant = InputFunctionCall(&attr->input, (char *) options->constant,
@@ -112,6 +127,17 @@ crm_attrs_create(Oid relid, TupleDesc tupdesc, const CrmEntity *entity, const Bi
 			result->n++;
 	}
 	return result;
+}
+
+bool
+crm_attrs_use_custom(const CrmAttrs *attrs)
+{
+	for (int i = 0; i < attrs->n; i++)
+	{
+		if (attrs->attrs[i].kind == CRM_ATTR_CUSTOM)
+			return true;
+	}
+	return false;
 }
 
 const char *

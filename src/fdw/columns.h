@@ -18,7 +18,9 @@ typedef enum CrmAttrKind
 {
 	CRM_ATTR_COLUMN,			/* read as "column" says */
 	CRM_ATTR_RAW,				/* the whole record */
-	CRM_ATTR_CONSTANT			/* the same for every row */
+	CRM_ATTR_CONSTANT,			/* the same for every row */
+	CRM_ATTR_CUSTOM				/* a custom field; "column" says how its value reads, as far
+								 * as options tell */
 } CrmAttrKind;
 
 typedef struct CrmAttr
@@ -28,6 +30,10 @@ typedef struct CrmAttr
 	CrmAttrKind kind;
 	const CrmColumn *column;	/* the catalogue's, or made from the options */
 	Datum		constant;
+	const char *custom_field;	/* CRM_ATTR_CUSTOM: the option */
+	int			field;			/* CRM_ATTR_CUSTOM: which of the scan's fields; see custom.h */
+	bool		has_format;		/* CRM_ATTR_CUSTOM: the option says how the value is written */
+	bool		is_currency;	/* CRM_ATTR_CUSTOM: the value's currency */
 	Oid			typid;
 	int32		typmod;
 	Oid			typioparam;
@@ -47,6 +53,9 @@ typedef struct CrmAttrs
  */
 extern CrmAttrs *crm_attrs_create(Oid relid, TupleDesc tupdesc, const CrmEntity *entity,
 								  const Bitmapset *needed);
+
+/* True if one of the attributes is a custom field. */
+extern bool crm_attrs_use_custom(const CrmAttrs *attrs);
 
 /* Request flags of the attributes' columns, encoded; "" if none. */
 extern const char *crm_attrs_flags(const CrmAttrs *attrs);

@@ -11,6 +11,7 @@
 #include "utils/ruleutils.h"
 
 #include "base/compat.h"
+#include "fdw/custom.h"
 #include "fdw/fdw.h"
 #include "fdw/scan.h"
 
@@ -139,6 +140,8 @@ crmExplainForeignScan(ForeignScanState *node, ExplainState *es)
 	crm_scan_bind(state, values, &spec, &used);
 	lines = OidIsValid(state->plan.count_relid) && !spec.nothing ? count_lines(state, &spec) :
 		crm_lists_describe(state->options.api, &spec);
+	if (spec.custom != NULL && lines != NIL)
+		lines = list_concat(lines, crm_custom_describe(state->options.api, spec.custom));
 	explain_requests(lines, es);
 	pushed = pushed_clauses(node, state, values, used);
 	if (pushed != NIL)

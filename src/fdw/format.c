@@ -19,6 +19,7 @@
 
 #include "client/scalar.h"
 #include "fdw/cell.h"
+#include "fdw/fieldtext.h"
 #include "fdw/format.h"
 
 const char *
@@ -371,6 +372,22 @@ read_computed(CrmAttr *attr, const CrmRow *row, const CrmCell *cell, Datum *valu
 	}
 }
 
+/* CRM_FORMAT_US_DATE: no other order of day and month is guessed. */
+static bool
+read_us_date(CrmAttr *attr, const char *text, Datum *value)
+{
+	const char *day = crm_field_day(text);
+
+	if (attr->typid == TEXTOID || attr->typid == VARCHAROID || attr->typid == BPCHAROID)
+		return from_text(attr, text, value);
+	if (day == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
+				 errmsg("invalid input syntax for type %s: \"%s\"", "date", text),
+				 errdetail("Dates are understood as month/day/year and as year-month-day.")));
+	return from_text(attr, day, value);
+}
+
 /* Text formats; text is NULL for structure. */
 static bool
 read_text_format(CrmAttr *attr, const char *text, Datum *value)
@@ -395,6 +412,8 @@ read_text_format(CrmAttr *attr, const char *text, Datum *value)
 			return *text != '\0' && from_text(attr, text, value);
 		case CRM_FORMAT_SPLIT_COMMA:
 			return from_texts(attr, split_comma(text), value);
+		case CRM_FORMAT_US_DATE:
+			return read_us_date(attr, text, value);
 		default:
 			return crm_format_time(attr->column->format, text, &time) &&
 				from_datum(attr, TimestampTzGetDatum(time), TIMESTAMPTZOID, value);
@@ -417,6 +436,51 @@ read_pluck(CrmAttr *attr, const CrmRow *row, const CrmCell *cell, Datum *value)
 	return read_array(attr, cell, column->operand, value);
 }
 
+/* Texts for a column that holds a list, or just one of them if it does not. */
+static bool
+read_some(CrmAttr *attr, List *texts, Datum *value)
+{
+	bool		is_text = attr->typid == TEXTOID || attr->typid == VARCHAROID || attr->typid == BPCHAROID ||
+		attr->typid == JSONBOID || attr->typid == JSONOID;
+
+	if (texts == NIL)
+		return false;
+	if (!is_text && !OidIsValid(get_element_type(attr->typid)) && list_length(texts) == 1)
+		return from_text(attr, whole_number(linitial(texts)), value);
+	return from_texts(attr, texts, value);
+}
+
+/* CRM_FORMAT_CHOICES and CRM_FORMAT_JSON_LIST. */
+static bool
+read_list(CrmAttr *attr, const CrmCell *cell, Datum *value)
+{
+	const char *text = crm_cell_text(cell);
+	CrmCell		inner = {0};
+	CrmJsonError error;
+
+	if (text == NULL)
+		return read_some(attr, array_texts(cell, NULL), value);
+	if (attr->column->format == CRM_FORMAT_CHOICES)
+	{
+		List	   *choices = NIL;
+		char	   *choice;
+
+		while ((choice = crm_field_next_choice(&text)) != NULL)
+			choices = lappend(choices, choice);
+		return read_some(attr, choices, value);
+	}
+	if (*text != '[')
+		return *text != '\0' && read_some(attr, list_make1((char *) text), value);
+	text = crm_json_string(cell->node);
+	inner.json = crm_json_parse(pstrdup(text), strlen(text), NULL, &error);
+	if (inner.json == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("expected a list in JSON, got: %s", text)));
+	inner.node = crm_json_root(inner.json);
+	return read_some(attr, array_texts(&inner, NULL), value);
+}
+
 bool
 crm_format_value(CrmAttr *attr, const CrmRow *row, Datum *value)
 {
@@ -427,20 +491,29 @@ crm_format_value(CrmAttr *attr, const CrmRow *row, Datum *value)
 		return from_texts(attr, crm_cell_properties(column, row), value);
 
 	cell = crm_cell_find(column, row);
-	if (crm_cell_is_null(&cell))
+	return crm_format_cell(attr, row, &cell, value);
+}
+
+bool
+crm_format_cell(CrmAttr *attr, const CrmRow *row, const CrmCell *cell, Datum *value)
+{
+	if (crm_cell_is_null(cell))
 		return false;
-	switch (column->format)
+	switch (attr->column->format)
 	{
 		case CRM_FORMAT_PLAIN:
-			return read_plain(attr, &cell, value);
+			return read_plain(attr, cell, value);
 		case CRM_FORMAT_PLUCK:
-			return read_pluck(attr, row, &cell, value);
+			return read_pluck(attr, row, cell, value);
+		case CRM_FORMAT_CHOICES:
+		case CRM_FORMAT_JSON_LIST:
+			return read_list(attr, cell, value);
 		case CRM_FORMAT_LABEL:
 		case CRM_FORMAT_RATIO:
 		case CRM_FORMAT_SECONDS_UNTIL:
 		case CRM_FORMAT_MISSED_CALL:
 		case CRM_FORMAT_EQUALS:
-			return read_computed(attr, row, &cell, value);
+			return read_computed(attr, row, cell, value);
 		case CRM_FORMAT_ISO8601:
 		case CRM_FORMAT_CHICAGO:
 		case CRM_FORMAT_UNIX:
@@ -452,7 +525,8 @@ crm_format_value(CrmAttr *attr, const CrmRow *row, Datum *value)
 		case CRM_FORMAT_UPPER:
 		case CRM_FORMAT_JSON_TEXT:
 		case CRM_FORMAT_SPLIT_COMMA:
-			return read_text_format(attr, crm_cell_text(&cell), value);
+		case CRM_FORMAT_US_DATE:
+			return read_text_format(attr, crm_cell_text(cell), value);
 	}
 	return false;				/* not reached; keeps the compiler quiet */
 }

@@ -10,6 +10,7 @@
 #include "utils/timestamp.h"
 
 #include "client/reader.h"
+#include "fdw/cell.h"
 #include "fdw/columns.h"
 
 /*
@@ -17,6 +18,9 @@
  * Raises errors of class 22 for values that do not fit.
  */
 extern bool crm_format_value(CrmAttr *attr, const CrmRow *row, Datum *value);
+
+/* The same of what was found in the row. */
+extern bool crm_format_cell(CrmAttr *attr, const CrmRow *row, const CrmCell *cell, Datum *value);
 
 /*
  * A time as the format writes it; false = no value (zero dates and the like).

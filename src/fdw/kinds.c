@@ -87,9 +87,10 @@ crm_qual_columns(Oid relid, int natts, const CrmEntity *entity)
 		column->kind = crm_kind_of_type(column->type);
 		crm_column_options_fill(&options, GetForeignColumnOptions(relid, i + 1));
 		column->constant = options.constant;
-		if (options.constant != NULL)
+		/* The values of custom fields are found whatever way a record is read. */
+		if (options.constant != NULL || options.custom_field != NULL)
 			column->source = "";
-		else if (options.pointer == NULL && options.custom_field == NULL)
+		else if (options.pointer == NULL)
 			column->source = options.column_name ? pstrdup(options.column_name) : name;
 		column->column = crm_column_catalogued(entity, name, &options);
 		if (column->column == NULL)

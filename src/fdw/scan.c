@@ -47,6 +47,7 @@ crm_scan_spec(const CrmOptions *options, const CrmEntity *entity,
 	spec->from = CRM_NO_LOWER;
 	spec->to = CRM_NO_UPPER;
 	spec->fan_out = options->fan_out;
+	spec->custom = crm_attrs_use_custom(attrs) ? entity->custom : NULL;
 	if (options->start_date.set && entity->window != NULL)
 	{
 		spec->start_window = entity->window;

@@ -23,6 +23,7 @@
 #include "base/report.h"
 #include "client/scalar.h"
 #include "fdw/cell.h"
+#include "fdw/custom.h"
 #include "fdw/format.h"
 #include "fdw/value.h"
 
@@ -32,6 +33,7 @@ struct CrmConverter
 	const CrmEntity *entity;
 	const char *table;
 	CrmAttrs   *attrs;
+	CrmCustom  *custom;			/* NULL = no custom field is wanted */
 	bool		null_on_error;
 	MemoryContext context;		/* values of the current row */
 	Datum		raw_omit;		/* text[] of members left out of raw, or 0 */
@@ -53,7 +55,7 @@ omitted_members(const CrmEntity *entity)
 }
 
 CrmConverter *
-crm_converter_create(const CrmAccount *account, const CrmEntity *entity,
+crm_converter_create(CrmAccount *account, const CrmEntity *entity,
 					 Oid relid, CrmAttrs *attrs, bool null_on_error)
 {
 	CrmConverter *converter = palloc0(sizeof(CrmConverter));
@@ -62,6 +64,7 @@ crm_converter_create(const CrmAccount *account, const CrmEntity *entity,
 	converter->entity = entity;
 	converter->table = get_rel_name(relid);
 	converter->attrs = attrs;
+	converter->custom = crm_custom_create(account, entity, relid, attrs);
 	converter->null_on_error = null_on_error;
 	converter->context = AllocSetContextCreate(CurrentMemoryContext, "crm_fdw row",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -101,6 +104,8 @@ read_attr(const CrmConverter *converter, CrmAttr *attr, const CrmRow *row, Datum
 			return true;
 		case CRM_ATTR_COLUMN:
 			return crm_format_value(attr, row, value);
+		case CRM_ATTR_CUSTOM:
+			return crm_custom_value(converter->custom, attr, row, value);
 	}
 	return false;				/* not reached; keeps the compiler quiet */
 }
@@ -129,7 +134,8 @@ row_identity(const CrmConverter *converter, const CrmRow *row)
 static void
 rethrow(const CrmConverter *converter, CrmAttr *attr, const CrmRow *row, ErrorData *error)
 {
-	const char *text = attr->kind == CRM_ATTR_COLUMN ? crm_format_source_text(attr, row) : NULL;
+	const char *text = attr->kind == CRM_ATTR_COLUMN ? crm_format_source_text(attr, row) :
+		attr->kind == CRM_ATTR_CUSTOM ? crm_custom_source_text(converter->custom, attr, row) : NULL;
 
 	error->detail = psprintf("%s%s%s", error->message, error->detail ? ". " : "",
 							 error->detail ? error->detail : "");
@@ -154,6 +160,8 @@ crm_converter_row(CrmConverter *converter, const CrmRow *row,
 	volatile int i = 0;
 
 	MemoryContextReset(converter->context);
+	if (converter->custom != NULL)
+		crm_custom_prepare(converter->custom, row);
 	old = MemoryContextSwitchTo(converter->context);
 	memset(values, 0, sizeof(Datum) * natts);
 	memset(isnull, true, sizeof(bool) * natts);

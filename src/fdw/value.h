@@ -17,12 +17,12 @@ typedef struct CrmConverter CrmConverter;
  * A converter for the attributes, in the current memory context.  With
  * null_on_error a value that does not fit becomes NULL and is counted.
  */
-extern CrmConverter *crm_converter_create(const CrmAccount *account, const CrmEntity *entity,
+extern CrmConverter *crm_converter_create(CrmAccount *account, const CrmEntity *entity,
 										  Oid relid, CrmAttrs *attrs, bool null_on_error);
 
 /*
  * Fills values and isnull (all of the tuple's; attributes not needed are NULL).
- * Results live until the next call.
+ * Results live until the next call.  Custom fields may take requests.
  */
 extern void crm_converter_row(CrmConverter *converter, const CrmRow *row,
 							  int natts, Datum *values, bool *isnull);

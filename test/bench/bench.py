@@ -90,7 +90,7 @@ class Bench:
                 OPTIONS (crm '{1}', base_url '{2}', rate_limit '100000/s', concurrency '{3}' {4});
             CREATE USER MAPPING FOR CURRENT_USER SERVER {0} OPTIONS ({5});
             CREATE SCHEMA {0};
-            IMPORT FOREIGN SCHEMA {1} FROM SERVER {0} INTO {0}""".format(
+            IMPORT FOREIGN SCHEMA {1} FROM SERVER {0} INTO {0} OPTIONS (custom_fields 'false')""".format(
                 name, crm, self.emulator.url(), self.concurrency, options, CREDENTIALS[crm]))
 
     def latency(self, milliseconds):

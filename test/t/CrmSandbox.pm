@@ -212,7 +212,8 @@ sub init_node
 Creates the extension and, for each of ac, aircall and agile, a server, a user
 mapping for the current user, and a schema of the same name with the imported
 tables.  Options: dbname ('postgres'), only (list of servers), options (hash of
-server => extra server options as SQL).
+server => extra server options as SQL), custom_fields (false; true imports the
+account's custom fields as well).
 
 The servers get a rate limit far above the APIs' own; a test of rate limits
 sets it with ALTER SERVER.
@@ -227,14 +228,14 @@ sub create_servers
 	$node->safe_psql($dbname, 'CREATE EXTENSION IF NOT EXISTS crm_fdw');
 	foreach my $name (@{ $options{only} // [qw(ac aircall agile)] })
 	{
-		$node->safe_psql($dbname, $self->server_sql($name, $options{options}{$name}));
+		$node->safe_psql($dbname, $self->server_sql($name, $options{options}{$name}, $options{custom_fields}));
 	}
 	return;
 }
 
 =pod
 
-=item $sandbox->server_sql($name, $extra)
+=item $sandbox->server_sql($name, $extra, $custom_fields)
 
 The SQL create_servers runs for one server.
 
@@ -242,17 +243,18 @@ The SQL create_servers runs for one server.
 
 sub server_sql
 {
-	my ($self, $name, $extra) = @_;
+	my ($self, $name, $extra, $custom_fields) = @_;
 	my $crm = $crm_of{$name} or croak "no server $name";
 	my $server = join ', ', "crm '$crm'", "base_url '" . $self->base_url . "'",
 	  ($extra // "rate_limit '1000/s'");
 	my $credential = $self->credential_sql($name);
+	my $import = $custom_fields ? '' : " OPTIONS (custom_fields 'false')";
 
 	return <<"END";
 CREATE SERVER $name FOREIGN DATA WRAPPER crm_fdw OPTIONS ($server);
 CREATE USER MAPPING FOR CURRENT_USER SERVER $name OPTIONS ($credential);
 CREATE SCHEMA $name;
-IMPORT FOREIGN SCHEMA $crm FROM SERVER $name INTO $name;
+IMPORT FOREIGN SCHEMA $crm FROM SERVER $name INTO $name$import;
 END
 }
 

@@ -204,7 +204,11 @@ format_fits(const CrmColumn *column)
 			return type == CRM_JSONB;
 		case CRM_FORMAT_SPLIT_COMMA:
 		case CRM_FORMAT_PLUCK:
+		case CRM_FORMAT_CHOICES:
+		case CRM_FORMAT_JSON_LIST:
 			return type == CRM_TEXT_ARRAY || type == CRM_BIGINT_ARRAY;
+		case CRM_FORMAT_US_DATE:
+			return type == CRM_DATE;
 		case CRM_FORMAT_SECONDS_UNTIL:
 			return type == CRM_INTEGER || type == CRM_BIGINT;
 		case CRM_FORMAT_MISSED_CALL:

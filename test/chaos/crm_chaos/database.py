@@ -101,7 +101,7 @@ class Database:
                 request_timeout '{3}', max_response_size '{4}', {5});
             CREATE USER MAPPING FOR CURRENT_USER SERVER {0} OPTIONS ({6});
             CREATE SCHEMA {0};
-            IMPORT FOREIGN SCHEMA {1} FROM SERVER {0} INTO {0}""".format(
+            IMPORT FOREIGN SCHEMA {1} FROM SERVER {0} INTO {0} OPTIONS (custom_fields 'false')""".format(
                 name, crm, self.emulator.url(), faults.REQUEST_TIMEOUT, faults.MAX_RESPONSE_SIZE, options,
                 self.credentials[crm]))
         tables = [self._table(name, fan_out, *row) for row in self.run("""

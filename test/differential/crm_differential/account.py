@@ -27,7 +27,7 @@ _SECOND_SERVER = """
     CREATE SERVER {0}_second FOREIGN DATA WRAPPER crm_fdw OPTIONS (crm '{0}', base_url '{1}', rate_limit '100000/s');
     CREATE USER MAPPING FOR CURRENT_USER SERVER {0}_second OPTIONS ({2});
     CREATE SCHEMA {0}_second;
-    IMPORT FOREIGN SCHEMA {0} FROM SERVER {0}_second INTO {0}_second;
+    IMPORT FOREIGN SCHEMA {0} FROM SERVER {0}_second INTO {0}_second OPTIONS (custom_fields 'false');
     DO $$
         DECLARE
             t name;
@@ -95,7 +95,7 @@ class Account:
                 OPTIONS (crm '{0}', base_url '{2}', rate_limit '100000/s');
             CREATE USER MAPPING FOR CURRENT_USER SERVER {0} OPTIONS ({3});
             CREATE SCHEMA {0}; CREATE SCHEMA {1};
-            IMPORT FOREIGN SCHEMA {0} FROM SERVER {0} INTO {0}
+            IMPORT FOREIGN SCHEMA {0} FROM SERVER {0} INTO {0} OPTIONS (custom_fields 'false')
             """.format(name, copy, self.emulator.url(), self.credential))
         self.options = {name: {}, name + SECOND: {}}
         started = time.monotonic()
