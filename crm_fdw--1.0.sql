@@ -82,6 +82,17 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION crm_fdw.columns(text, text) IS
 	'columns of an entity: types, and the operators that narrow what is asked of the API';
 
+CREATE FUNCTION crm_fdw.schema_drift(foreign_table regclass)
+RETURNS TABLE (
+	column_name text,
+	change text,
+	suggested_ddl text)
+AS 'MODULE_PATHNAME', 'crm_fdw_schema_drift'
+LANGUAGE C VOLATILE STRICT ROWS 5;
+
+COMMENT ON FUNCTION crm_fdw.schema_drift(regclass) IS
+	'custom fields that were added, removed, renamed or retyped since the import of a table, and the statements that follow them; asks the API';
+
 -- What reading costs, and what runs now.  The functions read shared memory and
 -- hide what is not for the role that calls them; the views add names.
 CREATE FUNCTION crm_fdw.stats_data()

@@ -54,10 +54,9 @@ const CrmNode *
 crm_fields_member(const CrmEntity *entity, const char *name, const CrmNode *record)
 {
 	const CrmColumn *column = crm_column_find(entity, name);
-	char	   *own = psprintf("/%s", name);
-	const CrmNode *node = crm_json_pointer(record, column->pointer ? column->pointer : own);
+	const CrmNode *node = column->pointer ? crm_json_pointer(record, column->pointer) :
+		crm_json_member(record, name);
 
-	pfree(own);
 	if (crm_json_type(node) == CRM_NODE_NULL && column->alternative != NULL)
 		node = crm_json_pointer(record, column->alternative);
 	return node;

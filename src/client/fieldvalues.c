@@ -187,6 +187,15 @@ is_complete(const CrmFieldValues *values, const CrmRow *row)
 	return n >= crm_json_count(ids);
 }
 
+/* Does the record itself say that it has no values?  Then the page may lack their array. */
+static bool
+says_none(const CrmFieldValues *values, const CrmRow *row)
+{
+	const CrmNode *ids = values->custom->beside ? crm_json_pointer(row->record, values->custom->beside) : NULL;
+
+	return crm_json_type(ids) == CRM_NODE_ARRAY && crm_json_count(ids) == 0;
+}
+
 /* ------------------------------------------------------------------------
  * Lists
  * ------------------------------------------------------------------------ */
@@ -324,6 +333,8 @@ crm_field_values_prepare(CrmFieldValues *values, const CrmRow *row)
 		return;
 	values->source = VALUES_NOWHERE;
 	if (!crm_scalar_int64(row->json, crm_json_pointer(row->record, values->entity->id), &values->record))
+		return;
+	if (row->values == NULL && says_none(values, row))
 		return;
 	values->source = VALUES_BESIDE;
 	if (!values->complete && row->values != NULL && is_complete(values, row))

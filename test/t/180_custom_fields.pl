@@ -69,7 +69,7 @@ sub custom_columns
 	return sql(qq{
 		SELECT string_agg(attname || ' ' || format_type(atttypid, NULL) || ' ' || option, ', ' ORDER BY attnum)
 		FROM pg_attribute, unnest(attfdwoptions) AS option
-		WHERE attrelid = '$table'::regclass AND option LIKE 'custom_field=%'}) =~ s/custom_field=//gr;
+		WHERE attrelid = '$table'::regclass AND NOT attisdropped AND option LIKE 'custom_field=%'}) =~ s/custom_field=//gr;
 }
 
 is(custom_columns('ac.contacts'),
@@ -133,13 +133,13 @@ sql(q{
 			|| format(' FROM truth_id i WHERE i.source = %L', source)
 		FROM (SELECT attname, atttypid, attnum, substr(o, 14) AS option
 			FROM pg_attribute, unnest(attfdwoptions) o
-			WHERE attrelid = source::regclass AND o LIKE 'custom\_field=%') a
+			WHERE attrelid = source::regclass AND NOT attisdropped AND o LIKE 'custom\_field=%') a
 	$$;
 
 	CREATE FUNCTION actual(source text) RETURNS text LANGUAGE sql AS $$
 		SELECT format('SELECT id, %s FROM %s', string_agg(quote_ident(attname), ', ' ORDER BY attnum), source)
 		FROM pg_attribute, unnest(attfdwoptions) o
-		WHERE attrelid = source::regclass AND o LIKE 'custom\_field=%'
+		WHERE attrelid = source::regclass AND NOT attisdropped AND o LIKE 'custom\_field=%'
 	$$;
 });
 
@@ -354,6 +354,66 @@ like($gone, qr/crm_fdw\.schema_drift\('ac\.contacts'\)/, '... and what tells mor
 cmp_ok(sql('SELECT count(birthday) FROM ac.contacts'), '>', 100, '... the others are read');
 
 # ------------------------------------------------------------------------
+# Drift
+# ------------------------------------------------------------------------
+
+sub drift
+{
+	my ($table) = @_;
+	return sql("SELECT string_agg(column_name || ' ' || change, ', ') FROM crm_fdw.schema_drift('$table')");
+}
+
+sub follow
+{
+	my ($table) = @_;
+	sql($_) foreach split /\n/, sql("SELECT suggested_ddl FROM crm_fdw.schema_drift('$table')");
+	return;
+}
+
+is(drift('ac.contacts'), 'interests removed, birthday renamed', 'drift of contacts');
+is(drift('ac.accounts'), '', '... and of a table whose fields are the same');
+is(drift('ac.tags'), '', '... or that has none');
+is(drift('agile.companies'), '', '... of another CRM');
+mutate('activecampaign', 'custom_fields', 'update', ids => [4], changes => { title => 'select' });
+mutate('activecampaign', 'custom_fields', 'update', ids => [11], changes => { type => 'checkbox' });
+mutate('activecampaign', 'custom_fields', 'insert', n => 1, changes => { title => "Gr\x{f6}\x{df}e (cm)", type => 'date' });
+mutate('activecampaign', 'custom_fields', 'insert', n => 1, changes => { title => 'Birthday', type => 'datetime' });
+sql('ALTER FOREIGN TABLE ac.contacts RENAME COLUMN shops_visited TO shops');
+is( sql(q{SELECT string_agg(concat_ws(': ', change, suggested_ddl), E'\n') FROM crm_fdw.schema_drift('ac.contacts')}),
+	join("\n",
+		'removed: ALTER FOREIGN TABLE ac.contacts DROP COLUMN interests;',
+		'retyped: ALTER FOREIGN TABLE ac.contacts ALTER COLUMN salutation TYPE text[];',
+		'renamed: ALTER FOREIGN TABLE ac.contacts RENAME COLUMN favourite_peak TO select_4; '
+		  . "ALTER FOREIGN TABLE ac.contacts ALTER COLUMN select_4 OPTIONS (SET column_name 'select_4');",
+		'renamed: ALTER FOREIGN TABLE ac.contacts RENAME COLUMN birthday TO day_of_birth; '
+		  . "ALTER FOREIGN TABLE ac.contacts ALTER COLUMN day_of_birth OPTIONS (SET column_name 'day_of_birth');",
+		"added: ALTER FOREIGN TABLE ac.contacts ADD COLUMN \"gr\xc3\xb6\xc3\x9fe_cm_13\" date OPTIONS (custom_field '13', column_name 'gr\xc3\xb6\xc3\x9fe_cm_13');",
+		"added: ALTER FOREIGN TABLE ac.contacts ADD COLUMN birthday_14 timestamptz OPTIONS (custom_field '14', column_name 'birthday_14');"),
+	'everything that can happen to fields');
+follow('ac.contacts');
+is(drift('ac.contacts'), '', 'its statements make the table right');
+sql(q{UPDATE truth_value SET value = '||' || value || '||' WHERE source = 'ac.contacts' AND field = '11' AND value <> ''});
+is(differences('ac.contacts'), '', '... and every value is');
+
+mutate('activecampaign', 'deal_custom_fields', 'update', ids => [1], changes => { field_label => 'Forecast' });
+mutate('activecampaign', 'deal_custom_fields', 'update', ids => [6], changes => { field_type => 'currency' });
+is(drift('ac.deals'), 'forecast_amount renamed, forecast_amount_currency renamed, score_6_currency added', 'drift of money');
+follow('ac.deals');
+is(drift('ac.deals'), '', '... can be followed');
+is(sql('SELECT count(*) FROM ac.deals WHERE forecast IS NOT NULL AND forecast_currency IS NULL'), '0', '... and both are filled');
+mutate('activecampaign', 'deal_custom_fields', 'update', ids => [6], changes => { field_type => 'number' });
+is(drift('ac.deals'), 'score_6_currency removed', 'a field that is no money any more has no currency');
+like(failure('SELECT score_6_currency FROM ac.deals'), qr/^$/, '... and reads NULL until then');
+
+mutate('agilecrm', 'custom_fields', 'update', ids => [$region], changes => { field_label => 'Area' });
+is(drift('agile.contacts'), 'region renamed', 'drift of Agile contacts');
+follow('agile.contacts');
+is(drift('agile.contacts'), '', '... can be followed');
+like(failure(q{SELECT * FROM crm_fdw.schema_drift('pg_class')}), qr/42809/, 'a table of something else');
+sql(q{CREATE ROLE nobody; GRANT USAGE ON SCHEMA ac TO nobody});
+like(failure(q{SET ROLE nobody; SELECT * FROM crm_fdw.schema_drift('ac.deals')}), qr/42501/, 'a table that may not be read');
+
+# ------------------------------------------------------------------------
 # Definitions that are refused
 # ------------------------------------------------------------------------
 
@@ -363,7 +423,7 @@ my $refused = failure(q{CREATE SCHEMA refused;
 like($refused, qr/WARNING:\s+custom fields of "contacts" were not imported/, 'definitions that are refused are warned of');
 unlike($refused, qr/ERROR/, '... and the import goes on');
 is(custom_columns('refused.contacts'), '', '... without them');
-like(custom_columns('refused.deals'), qr/forecast_amount/, '... but with those of other tables');
+like(custom_columns('refused.deals'), qr/forecast_currency/, '... but with those of other tables');
 $sandbox->config(switches => { activecampaign => { feature_off => [] } });
 
 $sandbox->stop;
