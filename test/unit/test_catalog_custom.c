@@ -87,7 +87,7 @@ check_values(const CrmApi *api, const CrmEntity *entity)
 		need_column(entity, custom->values, custom->currency, "currency");
 	if (custom->values->nparents > 0 || entity->id == NULL)
 		fault(entity, NULL, "values must be one list, and records have an id");
-	if (custom->by_record == NULL || !is_path(api, strtok(strdup(custom->by_record), "?")) ||
+	if (custom->by_record == NULL || !is_path(api, custom->by_record) ||
 		count_slots(custom->by_record) != 1)
 		fault(entity, NULL, "no path to one record's values");
 	if (custom->by_field != NULL && !is_encoded(custom->by_field))
