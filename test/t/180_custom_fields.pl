@@ -425,6 +425,24 @@ unlike($refused, qr/ERROR/, '... and the import goes on');
 is(custom_columns('refused.contacts'), '', '... without them');
 like(custom_columns('refused.deals'), qr/forecast_currency/, '... but with those of other tables');
 $sandbox->config(switches => { activecampaign => { feature_off => [] } });
+unlike(drift('refused.contacts'), qr/removed|renamed|retyped/, '... which are all added later');
+follow('refused.contacts');
+is(drift('refused.contacts'), '', '... by following the drift');
+is(sql('SELECT count(*) FROM refused.contacts r JOIN ac.contacts c USING (id) WHERE r.day_of_birth IS DISTINCT FROM c.day_of_birth'),
+	'0', '... and read as if they were imported');
+
+# Money and a text that is called like its currency, whichever comes first.
+mutate('activecampaign', 'deal_custom_fields', 'update', ids => [8], changes => { field_label => 'Forecast currency' });
+mutate('activecampaign', 'account_custom_fields', 'update', ids => [1], changes => { field_label => 'Annual revenue: currency' });
+mutate('activecampaign', 'account_custom_fields', 'update', ids => [3], changes => { field_label => 'xmin' });
+mutate('activecampaign', 'account_custom_fields', 'update', ids => [4], changes => { field_label => "\x{2026}" });
+sql('CREATE SCHEMA clash; IMPORT FOREIGN SCHEMA activecampaign LIMIT TO (deals, accounts) FROM SERVER ac INTO clash');
+like(custom_columns('clash.deals'), qr/^forecast_1 numeric 1, forecast_1_currency text 1:currency, .*forecast_currency_8 text 8/,
+	'a label that is the name of a currency');
+like(custom_columns('clash.accounts'),
+	qr/^annual_revenue_currency_1 text 1, annual_revenue_2 numeric 2, annual_revenue_2_currency text 2:currency, xmin_3 date 3, custom_field_4 numeric 4,/,
+	'... in any order, names of the system and no name at all');
+is(drift('clash.accounts'), '', '... without drift');
 
 $sandbox->stop;
 my $unreachable = failure(q{CREATE SCHEMA unreachable;
