@@ -99,10 +99,12 @@
 
 /* What a row of each table is, however it is read. */
 #define CONTACT_ROWS \
-	.name = "contacts", .description = "Persons", .id = "/id", AGILE_KEY("id"), \
+	.name = "contacts", .description = "Persons, with the account's custom fields", \
+	.id = "/id", AGILE_KEY("id"), \
 	AGILE_COLUMNS(contact_columns)
 #define COMPANY_ROWS \
-	.name = "companies", .description = "Companies", .id = "/id", AGILE_KEY("id"), \
+	.name = "companies", .description = "Companies, with the account's custom fields", \
+	.id = "/id", AGILE_KEY("id"), \
 	AGILE_COLUMNS(company_columns)
 #define CONTACT_PROPERTY_ROWS \
 	.name = "contact_properties", .id = "/id", \

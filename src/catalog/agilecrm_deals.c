@@ -57,7 +57,8 @@ static const CrmColumn deal_columns[] = {
 };
 
 #define DEAL_ROWS \
-	.name = "deals", .description = "Deals of all tracks", .id = "/id", AGILE_KEY("id"), \
+	.name = "deals", .description = "Deals of all tracks, with the account's custom fields", \
+	.id = "/id", AGILE_KEY("id"), \
 	AGILE_COLUMNS(deal_columns)
 
 /*
