@@ -40,8 +40,8 @@ REGRESS      := $(sort $(basename $(notdir $(wildcard $(here)sql/*.sql))))
 REGRESS_PREP := sandbox-is-up
 
 PKG_CONFIG  ?= pkg-config
-SHLIB_LINK  := $(shell $(PKG_CONFIG) --libs libcurl) -lcjson
-PG_CPPFLAGS := -I$(here)src $(shell $(PKG_CONFIG) --cflags libcurl)
+SHLIB_LINK  := $(shell $(PKG_CONFIG) --libs libcurl libutf8proc) -lcjson
+PG_CPPFLAGS := -I$(here)src $(shell $(PKG_CONFIG) --cflags libcurl libutf8proc)
 
 # Callbacks must take arguments they do not need, and PostgreSQL's own macros
 # compare int with Size.

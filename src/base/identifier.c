@@ -1,188 +1,146 @@
 /*
  * identifier.c
- *		Labels as identifiers, by tables of characters instead of a locale.
+ *		Labels as identifiers, by Unicode's tables instead of a locale's.
  *
- * The lower case of a locale differs between machines and between releases of
- * their libraries, and a name must not.  The tables hold the scripts that have
- * two cases and are in use, and the blocks that hold no letters.
+ * The only file that sees utf8proc.h.  The lower case of a locale differs
+ * between machines, and a name must not; in Unicode a letter stays one, with
+ * the same small letter, from version to version.  Only such functions of the
+ * library are used as allocate no memory, and not the record that it has of a
+ * character, which differs between releases of one soname.
  */
 #include "postgres.h"
 
+#include <utf8proc.h>
+
 #include "base/identifier.h"
 
-/* Capitals from first to last, every "step" characters, and what leads to the small one. */
-typedef struct CaseRange
-{
-	uint32		first;
-	uint32		last;
-	int			step;
-	int			delta;
-} CaseRange;
+#define NFC	(UTF8PROC_STABLE | UTF8PROC_COMPOSE)
 
-static const CaseRange capitals[] = {
-	{0x0041, 0x005A, 1, 32},	/* Latin */
-	{0x00C0, 0x00D6, 1, 32},
-	{0x00D8, 0x00DE, 1, 32},
-	{0x0100, 0x012E, 2, 1},
-	{0x0130, 0x0130, 1, -199},	/* I with a dot: i */
-	{0x0132, 0x0136, 2, 1},
-	{0x0139, 0x0147, 2, 1},
-	{0x014A, 0x0176, 2, 1},
-	{0x0178, 0x0178, 1, -121},
-	{0x0179, 0x017D, 2, 1},
-	{0x018F, 0x018F, 1, 202},
-	{0x01A0, 0x01A4, 2, 1},
-	{0x01AF, 0x01AF, 1, 1},
-	{0x01CD, 0x01DB, 2, 1},
-	{0x01DE, 0x01EE, 2, 1},
-	{0x01F8, 0x021E, 2, 1},
-	{0x0222, 0x0232, 2, 1},
-	{0x0386, 0x0386, 1, 38},	/* Greek */
-	{0x0388, 0x038A, 1, 37},
-	{0x038C, 0x038C, 1, 64},
-	{0x038E, 0x038F, 1, 63},
-	{0x0391, 0x03A1, 1, 32},
-	{0x03A3, 0x03AB, 1, 32},
-	{0x0400, 0x040F, 1, 80},	/* Cyrillic */
-	{0x0410, 0x042F, 1, 32},
-	{0x0460, 0x0480, 2, 1},
-	{0x048A, 0x04BE, 2, 1},
-	{0x04C0, 0x04C0, 1, 15},
-	{0x04C1, 0x04CD, 2, 1},
-	{0x04D0, 0x052E, 2, 1},
-	{0x0531, 0x0556, 1, 48},	/* Armenian */
-	{0x1C90, 0x1CBA, 1, -3008}, /* Georgian */
-	{0x1E00, 0x1E94, 2, 1},		/* Latin, Vietnamese among it */
-	{0x1E9E, 0x1E9E, 1, -7615},
-	{0x1EA0, 0x1EFE, 2, 1},
-	{0xFF21, 0xFF3A, 1, 32}		/* wide Latin */
-};
+/* Characters that NFC makes one of, bytes of one. */
+#define MOST_COMPOSED	4
+#define MAX_UTF8_BYTES	4
 
-/* Characters that are neither letters nor digits nor marks that belong to one. */
-typedef struct GapRange
-{
-	uint32		first;
-	uint32		last;
-} GapRange;
-
-static const GapRange gaps[] = {
-	{0x0000, 0x002F}, {0x003A, 0x0040}, {0x005B, 0x0060}, {0x007B, 0x00A9}, {0x00AB, 0x00B4},
-	{0x00B6, 0x00B9}, {0x00BB, 0x00BF}, {0x00D7, 0x00D7}, {0x00F7, 0x00F7}, {0x02C2, 0x02DF},
-	{0x037E, 0x037E}, {0x0384, 0x0385}, {0x0387, 0x0387}, {0x0482, 0x0482}, {0x055A, 0x055F},
-	{0x0589, 0x058F}, {0x05BE, 0x05BE}, {0x05C0, 0x05C0}, {0x05C3, 0x05C3}, {0x05C6, 0x05C6},
-	{0x05F3, 0x05F4}, {0x0600, 0x060F}, {0x061B, 0x061F}, {0x066A, 0x066D}, {0x06D4, 0x06D4},
-	{0x06DD, 0x06DE}, {0x06E9, 0x06E9}, {0x06FD, 0x06FE}, {0x0700, 0x070F}, {0x0964, 0x0965},
-	{0x0970, 0x0970}, {0x0E3F, 0x0E3F}, {0x0E4F, 0x0E4F}, {0x0E5A, 0x0E5B}, {0x10FB, 0x10FB},
-	{0x1800, 0x180F}, {0x2000, 0x20CF}, {0x20D0, 0x20FF}, {0x2100, 0x2101}, {0x2103, 0x2106},
-	{0x2108, 0x2109}, {0x2114, 0x2114}, {0x2116, 0x2118}, {0x211E, 0x2123}, {0x2125, 0x2125},
-	{0x2127, 0x2127}, {0x2129, 0x2129}, {0x212E, 0x212E}, {0x213A, 0x213B}, {0x2140, 0x2144},
-	{0x214A, 0x214D}, {0x214F, 0x215F}, {0x2190, 0x2BFF}, {0x2E00, 0x2E7F}, {0x2FF0, 0x3004},
-	{0x3008, 0x3020}, {0x3030, 0x3030}, {0x3036, 0x3037}, {0x303D, 0x303F}, {0x30A0, 0x30A0},
-	{0x30FB, 0x30FB}, {0x3200, 0x33FF}, {0xD800, 0xF8FF}, {0xFE00, 0xFE1F}, {0xFE30, 0xFE6F},
-	{0xFEFF, 0xFF0F}, {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {0xFFE0, 0xFFFF},
-	{0x1D000, 0x1D3FF}, {0x1F000, 0x1FAFF}, {0xE0000, 0x10FFFF}
-};
+/* A letter to Unicode, and the only one that is drawn as an emoji. */
+#define INFORMATION_SOURCE	0x2139
 
 static bool
-is_gap(uint32 character)
+is_mark(utf8proc_int32_t character)
 {
-	for (int i = 0; i < lengthof(gaps); i++)
+	utf8proc_category_t category = utf8proc_category(character);
+
+	return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
+}
+
+/*
+ * Digits are those that numbers are written with: not the superscripts and the
+ * numbers in circles, which decorate.  The ideographic zero is a number letter.
+ */
+static bool
+is_letter_or_digit(utf8proc_int32_t character)
+{
+	switch (utf8proc_category(character))
 	{
-		if (character >= gaps[i].first && character <= gaps[i].last)
-			return true;
+		case UTF8PROC_CATEGORY_LU:
+		case UTF8PROC_CATEGORY_LL:
+		case UTF8PROC_CATEGORY_LT:
+		case UTF8PROC_CATEGORY_LM:
+		case UTF8PROC_CATEGORY_LO:
+		case UTF8PROC_CATEGORY_ND:
+		case UTF8PROC_CATEGORY_NL:
+			return character != INFORMATION_SOURCE;
+		default:
+			return false;
 	}
-	return false;
 }
 
-static uint32
-lower_case(uint32 character)
+/* Joiners, soft hyphens, variation selectors: what is around them is one word. */
+static bool
+is_invisible(utf8proc_int32_t character)
 {
-	for (int i = 0; i < lengthof(capitals); i++)
-	{
-		const CaseRange *range = &capitals[i];
+	utf8proc_int32_t visible[1];
 
-		if (character >= range->first && character <= range->last &&
-			(character - range->first) % range->step == 0)
-			return character + range->delta;
-	}
-	return character;
+	return utf8proc_decompose_char(character, visible, lengthof(visible), UTF8PROC_IGNORE, NULL) == 0;
 }
 
-/* The character that starts at *text, which moves behind it; broken UTF-8 is a gap. */
-static uint32
-next_character(const unsigned char **text)
-{
-	const unsigned char *p = *text;
-	int			more = *p >= 0xF0 ? 3 : *p >= 0xE0 ? 2 : *p >= 0xC0 ? 1 : 0;
-	uint32		character = more == 3 ? *p & 0x07 : more == 2 ? *p & 0x0F : more == 1 ? *p & 0x1F : *p;
-
-	if (*p >= 0x80 && *p < 0xC0)
-		character = 0;
-	p++;
-	for (; more > 0 && (*p & 0xC0) == 0x80; more--)
-		character = character << 6 | (*p++ & 0x3F);
-	*text = p;
-	return more > 0 ? 0 : character;
-}
-
-/* Writes a character; returns its bytes. */
+/*
+ * Copies the first so many letters, digits and marks of a label, with one
+ * underscore for what is between them; returns the bytes.  Broken UTF-8 is a
+ * character that does not exist, byte by byte.
+ */
 static int
-write_character(uint32 character, char *to)
+copy_words(const char *label, int most, utf8proc_uint8_t *to)
 {
-	if (character < 0x80)
+	const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *) label;
+	int			length = 0;
+	bool		gap = true;
+
+	while (*rest != '\0' && most > 0)
 	{
-		to[0] = (char) character;
-		return 1;
+		utf8proc_int32_t character;
+		utf8proc_ssize_t bytes = utf8proc_iterate(rest, -1, &character);
+
+		rest += bytes > 0 ? bytes : 1;
+		if (is_invisible(character))
+			continue;
+		if (is_mark(character) ? gap : !is_letter_or_digit(character))
+		{
+			gap = true;
+			continue;
+		}
+		if (gap && length > 0)
+			to[length++] = '_';
+		length += utf8proc_encode_char(character, to + length);
+		gap = false;
+		most--;
 	}
-	if (character < 0x800)
-	{
-		to[0] = (char) (0xC0 | character >> 6);
-		to[1] = (char) (0x80 | (character & 0x3F));
-		return 2;
-	}
-	if (character < 0x10000)
-	{
-		to[0] = (char) (0xE0 | character >> 12);
-		to[1] = (char) (0x80 | (character >> 6 & 0x3F));
-		to[2] = (char) (0x80 | (character & 0x3F));
-		return 3;
-	}
-	to[0] = (char) (0xF0 | character >> 18);
-	to[1] = (char) (0x80 | (character >> 12 & 0x3F));
-	to[2] = (char) (0x80 | (character >> 6 & 0x3F));
-	to[3] = (char) (0x80 | (character & 0x3F));
-	return 4;
+	return length;
+}
+
+/*
+ * Words in lower case and NFC.  They are composed before as well: the capital I
+ * with a dot is an i, but an I and a dot would be an i and one more dot.
+ */
+static char *
+to_lower(const utf8proc_uint8_t *words, int length)
+{
+	utf8proc_ssize_t n = utf8proc_decompose(words, length, NULL, 0, NFC);
+	utf8proc_int32_t *characters = palloc(sizeof(utf8proc_int32_t) * (n + 1));
+
+	utf8proc_decompose(words, length, characters, n, NFC);
+	n = utf8proc_normalize_utf32(characters, n, NFC);
+	for (int i = 0; i < n; i++)
+		characters[i] = utf8proc_tolower(characters[i]);
+	utf8proc_reencode(characters, n, NFC);
+	return (char *) characters;
+}
+
+/* Can a name end before here?  Not within a character, nor before its marks. */
+static bool
+is_boundary(const char *text)
+{
+	utf8proc_int32_t character;
+
+	return utf8proc_iterate((const utf8proc_uint8_t *) text, -1, &character) >= 0 && !is_mark(character);
 }
 
 char *
 crm_identifier(const char *label, int most)
 {
-	const unsigned char *rest = (const unsigned char *) label;
-	char	   *name = palloc(most + 1);
-	int			length = 0;
-	bool		gap = false;
+	/* So many never fit, and a label of any length takes no longer to sort its marks. */
+	int			enough = MOST_COMPOSED * (most + 2);
+	utf8proc_uint8_t *words = palloc((1 + MAX_UTF8_BYTES) * enough);
+	char	   *name = to_lower(words, copy_words(label, enough, words));
 
-	while (*rest != '\0')
+	pfree(words);
+	if (strlen(name) > most)
 	{
-		uint32		character = next_character(&rest);
-		char		bytes[4];
-		int			n;
+		int			end = most;
 
-		if (is_gap(character))
-		{
-			gap = true;
-			continue;
-		}
-		n = write_character(lower_case(character), bytes);
-		gap = gap && length > 0;
-		if (length + (gap ? 1 : 0) + n > most)
-			break;
-		if (gap)
-			name[length++] = '_';
-		memcpy(name + length, bytes, n);
-		length += n;
-		gap = false;
+		while (end > 0 && !is_boundary(name + end))
+			end--;
+		if (end > 0 && name[end - 1] == '_')
+			end--;
+		name[end] = '\0';
 	}
-	name[length] = '\0';
 	return name;
 }

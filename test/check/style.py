@@ -41,6 +41,7 @@ ONLY_IN = {
     "curl/curl.h": "src/client/http.c",
     "cJSON.h": "src/client/json.c",
     "cjson/cJSON.h": "src/client/json.c",
+    "utf8proc.h": "src/base/identifier.c",
 }
 VERSION_TESTS_ONLY_IN = "src/base/compat.h"
 
@@ -214,7 +215,7 @@ def layers(tree):
     return bad
 
 
-@rule("libcurl and cJSON each have one file that sees them")
+@rule("libcurl, cJSON and utf8proc each have one file that sees them")
 def library_walls(tree):
     return [f"{name}:{number}: {header} belongs to {ONLY_IN[header]}"
             for name in tree.sources
@@ -480,6 +481,7 @@ PLANTS = {
         planted_c("client", "#include <curl/curl.h>\n"),
         planted_c("fdw", "#include <cjson/cJSON.h>\n"),
         planted_c("fdw", '#include "cJSON.h"\n'),
+        planted_c("base", "#include <utf8proc.h>\n"),
     ],
     "version_tests": [planted_c("fdw", "#if PG_VERSION_NUM >= 170000\n#endif\n")],
     "crm_names": [
