@@ -17,7 +17,7 @@ from .runner import CANCELLED, DIFFERENT, EQUAL, IMPATIENCE, PATIENCE, Runner
 
 BATCH = 25              # queries that share an environment
 MOST_DIFFERENCES = 3    # minimised and shown
-PLANT_QUERIES = 500
+PLANT_QUERIES = 1500
 
 # Switches that change how the sandbox answers but not what is true.
 SWITCHES = {
