@@ -88,6 +88,7 @@ static const CrmCustomFields contacts_custom = {
 	.types = crm_ac_contact_field_types,
 	AC_FIELD_VALUES(crm_ac_contact_field_values, "contact_id", "value"),
 	.by_field = "filters%5Bfieldid%5D",
+	.by_value = "filters%5Bval%5D",
 	.by_record = "/api/3/contacts/{}/fieldValues",
 	AC_BESIDE("fieldValues")
 };

@@ -9,8 +9,9 @@
  * value, are CRM_ROUTE_UNCERTAIN.  What the search index answers is left to
  * the option search_filters, and even there only fields are listed that it is
  * documented to know and that it cannot miss for another reason than its lag:
- * tags and times, but no text (it compares tokens, and it knows only custom
- * fields marked searchable) and no numbers (it cannot hold large ones).
+ * tags and times, but no text (it compares tokens) and no numbers, of which it
+ * cannot hold large ones.  Of an account's own fields it knows those marked
+ * searchable; see crm_agile_field_rules.
  */
 #ifndef CRM_AGILECRM_H
 #define CRM_AGILECRM_H
@@ -53,10 +54,12 @@
  * the whole day of the bound.  A day has up to 25 hours.
  */
 #define AGILE_TIME_RULES(column_, field) \
-	{.column = (column_), .match = CRM_MATCH_AFTER, .param = (field), .condition = "AFTER", \
-		.send = CRM_SEND_UNIX_MS, .widen = 25 * 3600}, \
-	{.column = (column_), .match = CRM_MATCH_BEFORE, .param = (field), .condition = "BEFORE", \
-		.send = CRM_SEND_UNIX_MS, .widen = 25 * 3600}
+	{.column = (column_), .param = (field), AGILE_AFTER}, \
+	{.column = (column_), .param = (field), AGILE_BEFORE}
+#define AGILE_AFTER \
+	.match = CRM_MATCH_AFTER, .condition = "AFTER", .send = CRM_SEND_UNIX_MS, .widen = 25 * 3600
+#define AGILE_BEFORE \
+	.match = CRM_MATCH_BEFORE, .condition = "BEFORE", .send = CRM_SEND_UNIX_MS, .widen = 25 * 3600
 
 /*
  * How copies are kept up to date.  Except for tickets, the time of the last
@@ -74,7 +77,8 @@
  */
 #define AGILE_CUSTOM(scope_) \
 	.definitions = &crm_agile_custom_fields, .scope = (scope_), \
-	.label = "field_label", .type = "field_type"
+	.label = "field_label", .type = "field_type", \
+	.ruled = "searchable"
 
 /* Members of a record that belong to the page it came with. */
 extern const char *const crm_agile_paging_artefacts[];
@@ -82,6 +86,10 @@ extern const char *const crm_agile_paging_artefacts[];
 /* What the words for kinds of custom fields mean; dates are text in deals. */
 extern const CrmFieldType crm_agile_field_types[];
 extern const CrmFieldType crm_agile_deal_field_types[];
+
+/* The account's own numbers and dates as the search index knows them; of deals only numbers. */
+extern const CrmFieldRule crm_agile_field_rules[];
+extern const CrmFieldRule crm_agile_deal_field_rules[];
 
 /* agilecrm_contacts.c */
 extern const CrmEntity crm_agile_contacts;

@@ -184,7 +184,7 @@ static const CrmRoute contact_routes[] = {
 };
 
 #define PROPERTIES(scope_) \
-	AGILE_CUSTOM(scope_), .types = crm_agile_field_types, \
+	AGILE_CUSTOM(scope_), .types = crm_agile_field_types, .rules = crm_agile_field_rules, \
 	.within = "/properties", .kind = "CUSTOM"
 
 static const CrmCustomFields contact_custom = {PROPERTIES("CONTACT")};

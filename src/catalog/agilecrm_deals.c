@@ -122,6 +122,7 @@ static const CrmRoute deal_routes[] = {
 static const CrmCustomFields deal_custom = {
 	AGILE_CUSTOM("DEAL"),
 	.types = crm_agile_deal_field_types,
+	.rules = crm_agile_deal_field_rules,
 	.within = "/custom_data"
 };
 

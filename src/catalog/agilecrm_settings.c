@@ -110,6 +110,37 @@ const CrmFieldType crm_agile_deal_field_types[] = {
 };
 
 /*
+ * Known from an earlier version of the service only: under which names the
+ * index holds these fields, that a name with one of some words in it is taken
+ * for a time, and that numbers are compared strictly.  Numbers that do not fit
+ * into 32 bits are not in the index, so that only a range with both ends finds
+ * all that is in it.  The dates of deals are texts, and nobody knows what the
+ * index makes of them.
+ */
+static const char *const taken_for_times[] = {
+	"time", "last_contacted", "last_emailed", "last_called", "last_campaign_emaild", NULL
+};
+
+#define NUMBER_RULE \
+	{.word = "NUMBER", .suffix = "_number", \
+		.after = {.match = CRM_MATCH_AFTER, .condition = "IS_GREATER_THAN", \
+			.send = CRM_SEND_NUMBER, .widen = 1, .closed = true}, \
+		.before = {.match = CRM_MATCH_BEFORE, .condition = "IS_LESS_THAN", \
+			.send = CRM_SEND_NUMBER, .widen = 1, .closed = true}, \
+		.least = "-2147483647", .misread = taken_for_times}
+
+const CrmFieldRule crm_agile_field_rules[] = {
+	NUMBER_RULE,
+	{.word = "DATE", .suffix = "_time", .after = {AGILE_AFTER}, .before = {AGILE_BEFORE}, .least = "0"},
+	{NULL}
+};
+
+const CrmFieldRule crm_agile_deal_field_rules[] = {
+	NUMBER_RULE,
+	{NULL}
+};
+
+/*
  * One list per kind of record.  The first path is the one that the vendor's
  * maintainers name, the second the one that its own client library uses.
  */

@@ -128,47 +128,6 @@ typedef struct CrmColumn
 	const char *description;	/* unit, codes, surprises; NULL if the name says all */
 } CrmColumn;
 
-/* What a word for a kind of custom field stands for; an array ends with a NULL word. */
-typedef struct CrmFieldType
-{
-	const char *word;
-	CrmType		type;
-	CrmFormat	format;
-	bool		has_currency;	/* a second column shows the value's currency */
-} CrmFieldType;
-
-/*
- * The fields that an account itself has given an entity.  They are rows of the
- * entity "definitions", whose columns are named here; so are those of the
- * entity "values", which has a row per record and field.
- */
-typedef struct CrmCustomFields
-{
-	const struct CrmEntity *definitions;
-	const char *scope;			/* which of its parent's values; NULL = no parents */
-	const char *label;			/* column: what users call the field */
-	const char *type;			/* column: one of "types"; another word is text */
-	const CrmFieldType *types;
-
-	/* Values that stand in the record, found by label; NULL = they do not. */
-	const char *within;			/* pointer to a list of {name, value} */
-	const char *kind;			/* their member "type"; NULL = any */
-
-	/* Values that are records of their own. */
-	const struct CrmEntity *values;
-	const char *record;			/* columns: whose, of which field, what */
-	const char *field;
-	const char *value;
-	const char *currency;		/* NULL = no money */
-	const char *by_field;		/* parameter that narrows the list to one field, encoded;
-								 * NULL = there is none */
-	const char *by_record;		/* path of one record's values */
-	const char *include;		/* "name=value" that asks for the values of a page's records
-								 * beside them; an API may ignore it; NULL = there is none */
-	const char *beside;			/* pointer, in the answer, to their array; in each record to
-								 * the ids of its values */
-} CrmCustomFields;
-
 /* How a list is read to its end. */
 typedef enum CrmPagerKind
 {
@@ -249,7 +208,8 @@ typedef enum CrmSend
 								 * whether or not the offset is read */
 	CRM_SEND_UNIX,				/* seconds since 1970 */
 	CRM_SEND_UNIX_MS,			/* milliseconds since 1970 */
-	CRM_SEND_WHOLE				/* numeric without its fraction */
+	CRM_SEND_WHOLE,				/* numeric without its fraction, above 0 */
+	CRM_SEND_NUMBER				/* numeric that fits into 32 bits, sign included */
 } CrmSend;
 
 /*
@@ -287,7 +247,72 @@ typedef struct CrmFilter
 	const char *except;			/* value (as sent) for which it may leave records out */
 	const char *only_column;	/* used only if the query also demands that this column */
 	const char *only_value;		/* equals this value (as SQL prints it) */
+	bool		closed;			/* bounds: used only if the query sets both */
 } CrmFilter;
+
+/* What a word for a kind of custom field stands for; an array ends with a NULL word. */
+typedef struct CrmFieldType
+{
+	const char *word;
+	CrmType		type;
+	CrmFormat	format;
+	bool		has_currency;	/* a second column shows the value's currency */
+} CrmFieldType;
+
+/*
+ * A kind of custom field that lists which take rules can be narrowed by.  The
+ * rules are CRM_MATCH_AFTER and CRM_MATCH_BEFORE without column and parameter:
+ * a field goes by its label and the suffix there.
+ */
+typedef struct CrmFieldRule
+{
+	const char *word;			/* one of CrmCustomFields.types; an array ends with NULL */
+	const char *suffix;
+	CrmFilter	after;
+	CrmFilter	before;
+	const char *least;			/* bound (as sent) that all values are above, to find out
+								 * whether the field is known by this name */
+	const char *const *misread;	/* a label with one of these in it makes the API take the
+								 * field for another kind; NULL-terminated; may be NULL */
+} CrmFieldRule;
+
+/*
+ * The fields that an account itself has given an entity.  They are rows of the
+ * entity "definitions", whose columns are named here; so are those of the
+ * entity "values", which has a row per record and field.
+ */
+typedef struct CrmCustomFields
+{
+	const struct CrmEntity *definitions;
+	const char *scope;			/* which of its parent's values; NULL = no parents */
+	const char *label;			/* column: what users call the field */
+	const char *type;			/* column: one of "types"; another word is text */
+	const CrmFieldType *types;
+
+	/* Values that stand in the record, found by label; NULL = they do not. */
+	const char *within;			/* pointer to a list of {name, value} */
+	const char *kind;			/* their member "type"; NULL = any */
+
+	/* Values that are records of their own. */
+	const struct CrmEntity *values;
+	const char *record;			/* columns: whose, of which field, what */
+	const char *field;
+	const char *value;
+	const char *currency;		/* NULL = no money */
+	const char *by_field;		/* parameter that narrows the list to one field, encoded;
+								 * NULL = there is none */
+	const char *by_record;		/* path of one record's values */
+	const char *include;		/* "name=value" that asks for the values of a page's records
+								 * beside them; an API may ignore it; NULL = there is none */
+	const char *beside;			/* pointer, in the answer, to their array; in each record to
+								 * the ids of its values */
+
+	/* What a query may narrow by them. */
+	const char *by_value;		/* parameter that, beside by_field, narrows the list of values
+								 * to those equal to a text, encoded; NULL = there is none */
+	const CrmFieldRule *rules;	/* NULL = no list takes any */
+	const char *ruled;			/* column: whether rules know the field; with rules */
+} CrmCustomFields;
 
 /* Route flags */
 #define CRM_ROUTE_SEARCH_INDEX	0x01	/* answered by an index that lags: used only with

@@ -1,6 +1,6 @@
 /*
  * fields.c
- *		Reads the definitions of custom fields, and remembers them for a minute.
+ *		Reads the definitions of custom fields, and remembers them for a while.
  *
  * Labels and kinds of fields change seldom, and a session that looks at many
  * records one by one should not ask for them each time.  What is remembered is
@@ -16,7 +16,11 @@
 #include "client/reader.h"
 #include "client/scalar.h"
 
-#define MEMORY_MS	60000
+/*
+ * Where values are found by their field's label, one that was just renamed must
+ * not read as NULL; an id stays.
+ */
+#define MEMORY_MS(custom)	((custom)->within != NULL ? 5000 : 60000)
 #define MEMORIES	16
 
 typedef struct FieldMemory
@@ -70,6 +74,14 @@ find_type(const CrmFieldType *types, const char *word)
 	return types;
 }
 
+static bool
+is_true(const CrmJson *json, const CrmNode *node)
+{
+	const char *text = crm_scalar_text(json, node);
+
+	return text != NULL && (strcmp(text, "true") == 0 || strcmp(text, "1") == 0);
+}
+
 static CrmFieldList *
 copy_list(const CrmFieldList *list)
 {
@@ -82,6 +94,7 @@ copy_list(const CrmFieldList *list)
 		copy->fields[i].id = pstrdup(list->fields[i].id);
 		copy->fields[i].label = pstrdup(list->fields[i].label);
 		copy->fields[i].type = list->fields[i].type;
+		copy->fields[i].ruled = list->fields[i].ruled;
 	}
 	return copy;
 }
@@ -111,7 +124,7 @@ remember(uint64 fingerprint, const CrmCustomFields *custom, const CrmFieldList *
 		MemoryContextDelete(place->context);
 	place->fingerprint = fingerprint;
 	place->custom = custom;
-	place->until = crm_rate_clock() + MEMORY_MS;
+	place->until = crm_rate_clock() + MEMORY_MS(custom);
 	place->context = context;
 	place->list = copy;
 }
@@ -148,6 +161,7 @@ crm_fields_read(CrmAccount *account, const CrmCustomFields *custom)
 		field->id = pstrdup(id);
 		field->label = pstrdup(label ? label : "");
 		field->type = find_type(custom->types, type);
+		field->ruled = custom->ruled != NULL && is_true(row->json, crm_fields_member(entity, custom->ruled, row->record));
 	}
 	crm_reader_free(reader);
 	remember(crm_auth_fingerprint(account), custom, list);

@@ -14,6 +14,7 @@ typedef struct CrmField
 	const char *id;
 	const char *label;			/* what users call it now, UTF-8 */
 	const CrmFieldType *type;
+	bool		ruled;			/* see CrmCustomFields */
 } CrmField;
 
 typedef struct CrmFieldList
@@ -27,7 +28,7 @@ extern CrmFieldList *crm_fields_read(CrmAccount *account, const CrmCustomFields 
 
 /*
  * The same without a request if this session has read them with the same
- * credential within the last minute; *fresh says whether it was one.
+ * credential a short while ago; *fresh says whether it was one.
  */
 extern CrmFieldList *crm_fields_recall(CrmAccount *account, const CrmCustomFields *custom, bool *fresh);
 

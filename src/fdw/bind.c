@@ -132,17 +132,12 @@ demand_on(const CrmBinding *binding, const char *column, int *attnum)
  * Filters
  * ------------------------------------------------------------------------ */
 
-/* Adds one comparison to the request. */
-static void
-send_filter(BindState *state, StringInfo query, const CrmFilter *filter, const char *value)
+/* One comparison as a rule. */
+static char *
+make_rule(const CrmFilter *filter, const char *value)
 {
 	StringInfoData rule;
 
-	if (state->binding->list->rules_param == NULL)
-	{
-		crm_url_add(query, filter->param, value);
-		return;
-	}
 	initStringInfo(&rule);
 	appendStringInfoString(&rule, "{\"LHS\":");
 	escape_json(&rule, filter->param);
@@ -154,7 +149,17 @@ send_filter(BindState *state, StringInfo query, const CrmFilter *filter, const c
 	else
 		escape_json(&rule, value);
 	appendStringInfoChar(&rule, '}');
-	state->rules = lappend(state->rules, rule.data);
+	return rule.data;
+}
+
+/* Adds one comparison to the request. */
+static void
+send_filter(BindState *state, StringInfo query, const CrmFilter *filter, const char *value)
+{
+	if (state->binding->list->rules_param == NULL)
+		crm_url_add(query, filter->param, value);
+	else
+		state->rules = lappend(state->rules, make_rule(filter, value));
 }
 
 /* Does the query also demand what the filter needs to be safe? */
@@ -253,6 +258,8 @@ apply_filter(BindState *state, const CrmFilter *filter)
 		case CRM_MATCH_AFTER:
 		case CRM_MATCH_BEFORE:
 			value = crm_send_bound(filter, demand, filter->match == CRM_MATCH_AFTER);
+			if (filter->closed && crm_send_bound(filter, demand, filter->match != CRM_MATCH_AFTER) == NULL)
+				value = NULL;
 			break;
 		case CRM_MATCH_PREFIX:
 		case CRM_MATCH_SUBSTRING:
@@ -366,19 +373,28 @@ apply_equals(BindState *state, CrmReadSpec *spec)
 
 /* The rules of a list that takes them in one object. */
 static void
-apply_rules(BindState *state)
+add_rules(StringInfo query, const CrmEntity *list, const List *rules)
 {
-	const CrmEntity *list = state->binding->list;
 	StringInfoData object;
 	ListCell   *lc;
 
 	initStringInfo(&object);
 	appendStringInfoString(&object, "{\"rules\":[");
-	foreach(lc, state->rules)
+	foreach(lc, rules)
 		appendStringInfo(&object, "%s%s", foreach_current_index(lc) > 0 ? "," : "", (char *) lfirst(lc));
 	appendStringInfo(&object, "],\"or_rules\":[]%s%s}", list->rules_fixed ? "," : "",
 					 list->rules_fixed ? list->rules_fixed : "");
-	crm_url_add(&state->query, list->rules_param, object.data);
+	crm_url_add(query, list->rules_param, object.data);
+}
+
+char *
+crm_bind_rule(const CrmEntity *list, const CrmFilter *filter, const char *value)
+{
+	StringInfoData query;
+
+	initStringInfo(&query);
+	add_rules(&query, list, list_make1(make_rule(filter, value)));
+	return query.data;
 }
 
 /* ------------------------------------------------------------------------
@@ -480,7 +496,7 @@ crm_bind(const CrmBinding *binding, CrmReadSpec *spec, bool *useless)
 	*useless = binding->route != NULL && !state.impossible &&
 		(!few || (spec->uncertain && list->id == NULL) || narrows_nothing(&state, spec));
 	if (list->rules_param != NULL)
-		apply_rules(&state);
+		add_rules(&state.query, list, state.rules);
 	spec->query = state.query.data;
 	if (state.impossible || demands_null_key(binding))
 		spec->nothing = true;

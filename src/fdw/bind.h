@@ -44,6 +44,9 @@ extern bool crm_bind_could_use(const CrmEntity *list, const CrmColumn *column, C
  */
 extern bool crm_bind_is_exact(const CrmEntity *list, const CrmColumn *column, const CrmTerm *term);
 
+/* The query, encoded, of a list that takes rules if it is asked for one comparison. */
+extern char *crm_bind_rule(const CrmEntity *list, const CrmFilter *filter, const char *value);
+
 /* Index of the first parent whose id a column holds, or -1. */
 extern int	crm_bind_parent(const CrmEntity *list, const char *column);
 

@@ -21,6 +21,7 @@
 #include "client/page.h"
 #include "fdw/bind.h"
 #include "fdw/cost.h"
+#include "fdw/lookup.h"
 #include "fdw/send.h"
 #include "fdw/totals.h"
 
@@ -134,6 +135,27 @@ constant_texts(const CrmTerm *term, List **texts)
 	return true;
 }
 
+/* Do terms bound the column on both sides? */
+static bool
+is_closed(const CrmLicence *licence, const char *name)
+{
+	bool		low = false;
+	bool		high = false;
+	ListCell   *lc;
+
+	foreach(lc, licence->terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+		const CrmColumn *column = licence->info->quals.columns[term->attnum - 1].column;
+
+		if (column == NULL || strcmp(column->name, name) != 0 || term->op != CRM_TERM_COMPARE)
+			continue;
+		low |= term->comparison >= CRM_EQUAL;
+		high |= term->comparison <= CRM_EQUAL;
+	}
+	return low && high;
+}
+
 bool
 crm_cost_allows(const CrmFilter *filter, const void *context)
 {
@@ -141,6 +163,8 @@ crm_cost_allows(const CrmFilter *filter, const void *context)
 	bool		granted = filter->only_column == NULL;
 	ListCell   *lc;
 
+	if (filter->closed && !is_closed(licence, filter->column))
+		return false;
 	if (granted && filter->except == NULL)
 		return true;
 	foreach(lc, licence->terms)
@@ -324,6 +348,40 @@ consider_walk(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *in
 	return true;
 }
 
+/*
+ * Price of the records whose ids are asked for first, by the value of a custom
+ * field; false if the query demands none.
+ */
+static bool
+consider_lookup(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, List *terms, CrmCost *cost)
+{
+	const CrmEntity *entity = info->entity;
+	bool		found = false;
+	ListCell   *lc;
+
+	foreach(lc, terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+		double		n;
+		double		records;
+		double		requests;
+
+		if (term->op != CRM_TERM_COMPARE || term->comparison != CRM_EQUAL || term->steps != NIL ||
+			!crm_lookup_serves(entity, &info->quals.columns[term->attnum - 1]))
+			continue;
+		n = count_values(root, term);
+		records = Max(baserel->tuples * expected_share(root, baserel, info, terms, list_make1(term->clause)), cost->rows);
+		requests = n * pages(info, entity->custom->values, records / n) + ceil(records / crm_lookup_batch(entity));
+		if (found && requests >= cost->requests)
+			continue;
+		found = true;
+		cost->lookup = term->attnum;
+		cost->received = records;
+		cost->requests = requests;
+	}
+	return found;
+}
+
 Cost
 crm_cost_of(const RelOptInfo *baserel, const CrmRelInfo *info, double requests, double received)
 {
@@ -363,6 +421,7 @@ crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *in
 
 	cost->rows = rows;
 	cost->route = CRM_NO_ROUTE;
+	cost->lookup = 0;
 	(void) consider(root, baserel, info, terms, info->entity, 0, cost);
 	unspread = info->entity->nparents > 0 ? PG_INT32_MAX : cost->unspread;
 	while (crm_enable_pushdown && (route = bms_next_member(info->routes, route)) >= 0)
@@ -377,6 +436,13 @@ crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *in
 			!consider(root, baserel, info, terms, way->list, way->flags, &other))
 			continue;
 		if (other.requests < cost->requests)
+			*cost = other;
+	}
+	if (crm_enable_pushdown)
+	{
+		CrmCost		other = {.rows = rows, .route = CRM_NO_ROUTE};
+
+		if (consider_lookup(root, baserel, info, terms, &other) && other.requests < cost->requests)
 			*cost = other;
 	}
 	cost->unspread = unspread;

@@ -12,6 +12,8 @@
 typedef struct CrmCost
 {
 	int			route;			/* the cheapest one */
+	AttrNumber	lookup;			/* custom field by which the records are looked up first;
+								 * 0 = none */
 	double		rows;			/* that the scan returns */
 	double		received;		/* that the API sends */
 	double		requests;

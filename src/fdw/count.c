@@ -273,7 +273,7 @@ crm_count_next(ForeignScanState *node, CrmScanState *state, TupleTableSlot *slot
 		return;
 	state->counted = true;
 	old = MemoryContextSwitchTo(state->reader_context);
-	exact = crm_scan_bind(state, crm_scan_values(node, state, false), &state->spec, &used);
+	exact = crm_scan_bind(state, crm_scan_values(node, state, false), NULL, &state->spec, &used);
 	if (state->spec.nothing)
 		count = 0;
 	else

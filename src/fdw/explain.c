@@ -84,9 +84,18 @@ clause_text(const CrmScanState *state, const CrmPlanTerm *term, const CrmValue *
 	return deparse_expression(clause, deparse_context_for(relation, state->relid), false, false);
 }
 
+/* Is it an index that answers, which may not know of the latest changes? */
+static bool
+is_searched(const CrmScanState *state, const CrmReadSpec *spec)
+{
+	const CrmRoute *route = state->plan.route == CRM_NO_ROUTE ? NULL : &state->entity->routes[state->plan.route];
+
+	return route != NULL && spec->entity == route->list && (route->flags & CRM_ROUTE_SEARCH_INDEX) != 0;
+}
+
 static List *
 pushed_clauses(ForeignScanState *node, const CrmScanState *state, const CrmValue *values,
-			   const Bitmapset *used)
+			   const CrmReadSpec *spec, const Bitmapset *used)
 {
 	ForeignScan *scan = castNode(ForeignScan, node->ss.ps.plan);
 	bool		counts = OidIsValid(state->plan.count_relid);
@@ -99,11 +108,13 @@ pushed_clauses(ForeignScanState *node, const CrmScanState *state, const CrmValue
 	while ((i = bms_next_member(used, i)) >= 0)
 	{
 		const CrmPlanTerm *term = &state->plan.terms[i];
+		char	   *text;
 
 		if (term->clause == previous)
 			continue;
 		previous = term->clause;
-		pushed = lappend(pushed, clause_text(state, term, values, clauses, varno));
+		text = clause_text(state, term, values, clauses, varno);
+		pushed = lappend(pushed, is_searched(state, spec) ? psprintf("%s (search index)", text) : text);
 	}
 	if (state->plan.sort != 0)
 		pushed = lappend(pushed, psprintf("ORDER BY %s%s",
@@ -137,13 +148,17 @@ crmExplainForeignScan(ForeignScanState *node, ExplainState *es)
 	List	   *lines;
 	List	   *pushed;
 
-	crm_scan_bind(state, values, &spec, &used);
+	crm_scan_bind(state, values, NULL, &spec, &used);
 	lines = OidIsValid(state->plan.count_relid) && !spec.nothing ? count_lines(state, &spec) :
 		crm_lists_describe(state->options.api, &spec);
+	if (state->plan.lookup != 0 && lines != NIL)
+		lines = list_concat(crm_lookup_describe(state->options.api, state->entity,
+												&state->columns[state->plan.lookup - 1],
+												crm_scan_lookup(state, values)), lines);
 	if (spec.custom != NULL && lines != NIL)
 		lines = list_concat(lines, crm_custom_describe(state->options.api, spec.custom));
 	explain_requests(lines, es);
-	pushed = pushed_clauses(node, state, values, used);
+	pushed = pushed_clauses(node, state, values, &spec, used);
 	if (pushed != NIL)
 		explain_list("CRM Pushed Down", pushed, es);
 	ExplainPropertyFloat("CRM Estimated Requests", NULL, lines == NIL ? 0 : state->plan.requests, 0, es);

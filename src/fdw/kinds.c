@@ -67,6 +67,38 @@ kind_of_column(const CrmColumn *column)
 	return CRM_KIND_OTHER;
 }
 
+/*
+ * A custom field as a column of the catalogue, which has a name that no other
+ * column has, unless options or a type modifier change its values.
+ */
+static void
+set_custom(CrmQualColumn *column, const CrmEntity *entity, const CrmColumnOptions *options, int32 typmod)
+{
+	CrmColumn  *made;
+
+	if (entity->custom == NULL || options->constant != NULL || options->pointer != NULL ||
+		options->format >= 0 || typmod >= 0)
+		return;
+	made = palloc0(sizeof(CrmColumn));
+	switch (column->type)
+	{
+		case NUMERICOID:
+			made->type = CRM_NUMERIC;
+			break;
+		case TIMESTAMPTZOID:
+			made->type = CRM_TIMESTAMPTZ;
+			break;
+		case TEXTOID:
+			made->type = CRM_TEXT;
+			break;
+		default:
+			return;
+	}
+	made->name = psprintf("custom field %s", options->custom_field);
+	column->field = pstrdup(options->custom_field);
+	column->column = made;
+}
+
 CrmQualColumn *
 crm_qual_columns(Oid relid, int natts, const CrmEntity *entity)
 {
@@ -92,6 +124,11 @@ crm_qual_columns(Oid relid, int natts, const CrmEntity *entity)
 			column->source = "";
 		else if (options.pointer == NULL)
 			column->source = options.column_name ? pstrdup(options.column_name) : name;
+		if (options.custom_field != NULL)
+		{
+			set_custom(column, entity, &options, typmod);
+			continue;
+		}
 		column->column = crm_column_catalogued(entity, name, &options);
 		if (column->column == NULL)
 			continue;

@@ -24,6 +24,8 @@
 #include "fdw/cost.h"
 #include "fdw/count.h"
 #include "fdw/fdw.h"
+#include "fdw/fieldrules.h"
+#include "fdw/lookup.h"
 #include "fdw/server.h"
 
 /* Requests before a sorted read of windows has its first rows. */
@@ -33,7 +35,7 @@
 static List *
 pack_path(const CrmCost *cost, AttrNumber sort, bool descending, double limit)
 {
-	return list_make2(list_make3_int(cost->route, sort, descending),
+	return list_make2(list_make4_int(cost->route, sort, descending, cost->lookup),
 					  list_make3(makeFloat(psprintf("%.0f", cost->requests)),
 								 makeFloat(psprintf("%.0f", cost->unspread)),
 								 makeFloat(psprintf("%.0f", limit))));
@@ -129,6 +131,7 @@ crmGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 	info->quals.varno = baserel->relid;
 	info->quals.natts = baserel->max_attr;
 	info->quals.columns = crm_qual_columns(foreigntableid, baserel->max_attr, info->entity);
+	info->entity = crm_field_rules(info->entity, info->quals.columns, baserel->max_attr, NULL);
 	info->terms = terms_of(info, baserel->baserestrictinfo, &info->all_whole);
 	info->routes = complete_routes(info, crm_plan_needed(baserel, extract_actual_clauses(baserel->baserestrictinfo, false)));
 	baserel->fdw_private = info;
@@ -271,6 +274,8 @@ is_lookup_column(const CrmRelInfo *info, AttrNumber attnum)
 		return true;
 	if (!crm_enable_pushdown)
 		return false;
+	if (crm_lookup_serves(info->entity, &info->quals.columns[attnum - 1]))
+		return true;
 	if (crm_bind_could_use(info->entity, column, CRM_TERM_COMPARE, CRM_EQUAL,
 						   crm_cost_allows, &licence, &filter))
 		return true;
@@ -432,6 +437,7 @@ crmGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid foreigntableid,
 	plan.route = linitial_int(numbers);
 	plan.sort = lsecond_int(numbers);
 	plan.descending = lthird_int(numbers) != 0;
+	plan.lookup = lfourth_int(numbers);
 	plan.requests = floatVal(linitial(estimates));
 	plan.most_lists = floatVal(lsecond(estimates));
 	plan.limit = floatVal(lthird(estimates));

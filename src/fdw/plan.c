@@ -108,9 +108,10 @@ crm_plan_pack(const CrmPlan *plan)
 	for (int i = 0; i < plan->nterms; i++)
 		terms = lappend(terms, pack_term(&plan->terms[i]));
 	return list_make5(plan->needed,
-					  lappend_int(list_make5_int(plan->route, plan->sort, plan->descending,
-												 (int) plan->count_relid, (int) plan->count_varno),
-								  plan->eager),
+					  lappend_int(lappend_int(list_make5_int(plan->route, plan->sort, plan->descending,
+															 (int) plan->count_relid, (int) plan->count_varno),
+											  plan->eager),
+								  plan->lookup),
 					  list_make3(pack_double(plan->requests), pack_double(plan->most_lists),
 								 pack_double(plan->limit)),
 					  terms, plan->count_clauses);
@@ -130,6 +131,7 @@ crm_plan_unpack(List *packed, CrmPlan *plan)
 	plan->count_relid = (Oid) list_nth_int(numbers, 3);
 	plan->count_varno = list_nth_int(numbers, 4);
 	plan->eager = list_nth_int(numbers, 5) != 0;
+	plan->lookup = list_nth_int(numbers, 6);
 	plan->requests = floatVal(linitial(estimates));
 	plan->most_lists = floatVal(lsecond(estimates));
 	plan->limit = floatVal(lthird(estimates));
@@ -191,7 +193,7 @@ value_name(PlannerInfo *root, Node *value)
  * contradict each other.
  */
 static bool
-is_of_use(const CrmRelInfo *info, int route, const CrmTerm *term)
+is_of_use(const CrmRelInfo *info, const CrmPlan *plan, const CrmTerm *term)
 {
 	const CrmQualColumn *column = &info->quals.columns[term->attnum - 1];
 	const CrmFilter *filter;
@@ -205,8 +207,10 @@ is_of_use(const CrmRelInfo *info, int route, const CrmTerm *term)
 	if (column->column != NULL &&
 		(crm_bind_could_use(info->entity, column->column, term->op, term->comparison, NULL, NULL,
 							&filter) ||
-		 crm_bind_could_use(crm_plan_list(info->entity, route), column->column, term->op,
+		 crm_bind_could_use(crm_plan_list(info->entity, plan->route), column->column, term->op,
 							term->comparison, NULL, NULL, &filter)))
+		return true;
+	if (term->attnum == plan->lookup && term->op == CRM_TERM_COMPARE && term->comparison == CRM_EQUAL)
 		return true;
 	foreach(lc, term->values)
 	{
@@ -257,7 +261,7 @@ crm_plan_terms(const CrmRelInfo *info, CrmPlan *plan, List *clauses, List **expr
 		crm_qual_terms(&info->quals, lfirst(lc), &terms);
 		foreach(lc2, terms)
 		{
-			if (!is_of_use(info, plan->route, lfirst(lc2)))
+			if (!is_of_use(info, plan, lfirst(lc2)))
 				continue;
 			if (plan->nterms == room)
 			{

@@ -56,6 +56,7 @@ typedef struct CrmPlan
 {
 	List	   *needed;			/* attribute numbers, integers */
 	int			route;			/* index, or CRM_NO_ROUTE */
+	AttrNumber	lookup;			/* see CrmCost */
 	int			nterms;
 	CrmPlanTerm *terms;
 	double		requests;		/* estimate */

@@ -20,6 +20,7 @@
 #include "fdw/bind.h"
 #include "fdw/count.h"
 #include "fdw/fdw.h"
+#include "fdw/fieldrules.h"
 #include "fdw/replay.h"
 #include "fdw/scan.h"
 #include "fdw/server.h"
@@ -133,8 +134,22 @@ route_spec(const CrmScanState *state, const CrmRoute *route)
 	return spec;
 }
 
+const CrmDemand *
+crm_scan_lookup(const CrmScanState *state, const CrmValue *values)
+{
+	bool		impossible;
+	CrmDemand **demands;
+
+	if (state->plan.lookup == 0)
+		return NULL;
+	demands = crm_demands(state->columns, state->natts, bound_terms(&state->plan, values),
+						  state->plan.nterms, &impossible);
+	return impossible ? NULL : demands[state->plan.lookup - 1];
+}
+
 bool
-crm_scan_bind(const CrmScanState *state, const CrmValue *values, CrmReadSpec *spec, Bitmapset **used)
+crm_scan_bind(const CrmScanState *state, const CrmValue *values, const CrmFound *found,
+			  CrmReadSpec *spec, Bitmapset **used)
 {
 	const CrmPlan *plan = &state->plan;
 	bool		exact = true;
@@ -144,6 +159,8 @@ crm_scan_bind(const CrmScanState *state, const CrmValue *values, CrmReadSpec *sp
 
 	binding.demands = crm_demands(state->columns, state->natts, bound_terms(plan, values),
 								  plan->nterms, &impossible);
+	if (plan->lookup != 0)
+		crm_lookup_bind(state->entity, plan->lookup, found, &binding);
 	if (plan->route != CRM_NO_ROUTE)
 	{
 		binding.route = &state->entity->routes[plan->route];
@@ -197,6 +214,8 @@ crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid relid, int efl
 	state->entity = crm_table_entity(&state->options);
 	state->natts = tupdesc->natts;
 	state->columns = crm_qual_columns(relid, tupdesc->natts, state->entity);
+	state->catalogued = state->entity;
+	state->entity = crm_field_rules(state->catalogued, state->columns, state->natts, NULL);
 	state->attrs = crm_attrs_create(relid, tupdesc, state->entity, needed_set(&state->plan));
 	crm_scan_spec(&state->options, state->entity, state->attrs, &state->plain);
 	state->plain.eager = state->plan.eager;
@@ -272,13 +291,41 @@ fall_back(CrmScanState *state)
 	state->rows = rows;
 }
 
+/*
+ * Is it doubtful that nothing was found, because nothing at all is found by the
+ * custom fields that were named?
+ */
+static bool
+lacks_witness(const CrmScanState *state)
+{
+	ListCell   *lc;
+
+	foreach(lc, state->witnesses)
+	{
+		CrmReadSpec spec = state->spec;
+		CrmReader  *reader;
+		bool		found;
+
+		spec.query = lfirst(lc);
+		spec.first_page = 1;
+		spec.eager = false;
+		reader = crm_reader_create(state->account, &spec);
+		found = crm_reader_next(reader) != NULL;
+		crm_reader_free(reader);
+		if (!found)
+			return true;
+	}
+	return false;
+}
+
 bool
 crm_scan_row(CrmScanState *state, TupleTableSlot *slot)
 {
 	const CrmRow *row = crm_reader_next(state->reader);
 
 	ExecClearTuple(slot);
-	if (row == NULL && crm_reader_refused(state->reader))
+	if (row == NULL && state->spec.uncertain &&
+		(crm_reader_refused(state->reader) || (state->rows == 0 && lacks_witness(state))))
 	{
 		fall_back(state);
 		row = crm_reader_next(state->reader);
@@ -327,15 +374,62 @@ crmBeginForeignScan(ForeignScanState *node, int eflags)
 		state->replay = crm_replay_create();
 }
 
+/* Does the plan's route take rules, and name custom fields in some? */
+static bool
+has_field_rules(const CrmScanState *state)
+{
+	return state->plan.route != CRM_NO_ROUTE && state->entity != state->catalogued &&
+		state->entity->routes[state->plan.route].list->rules_param != NULL;
+}
+
+/* Rules name a field by the label that it has now. */
+static void
+name_fields(CrmScanState *state)
+{
+	MemoryContext old;
+	bool		fresh;
+
+	if (state->named || !has_field_rules(state))
+		return;
+	state->named = true;
+	old = MemoryContextSwitchTo(state->context);
+	state->entity = crm_field_rules(state->catalogued, state->columns, state->natts,
+									crm_fields_recall(state->account, state->catalogued->custom, &fresh));
+	state->plain.entity = state->entity;
+	MemoryContextSwitchTo(old);
+}
+
+static void
+find_witnesses(CrmScanState *state, const Bitmapset *used)
+{
+	Bitmapset  *attnums = NULL;
+	int			term = -1;
+
+	state->witnesses = NIL;
+	if (!has_field_rules(state) || !state->spec.uncertain)
+		return;
+	while ((term = bms_next_member(used, term)) >= 0)
+		attnums = bms_add_member(attnums, state->plan.terms[term].attnum);
+	state->witnesses = crm_field_witnesses(state->spec.entity, state->catalogued->custom, state->columns, attnums);
+}
+
 /* Finds out what to read; true if it was read before and is replayed. */
 static bool
 start_scan(ForeignScanState *node, CrmScanState *state)
 {
 	MemoryContext old = MemoryContextSwitchTo(state->reader_context);
+	const CrmValue *values = crm_scan_values(node, state, false);
+	const CrmDemand *wanted = crm_scan_lookup(state, values);
+	CrmFound   *found = NULL;
 	Bitmapset  *used;
 	bool		read_before;
 
-	crm_scan_bind(state, crm_scan_values(node, state, false), &state->spec, &used);
+	name_fields(state);
+	if (wanted != NULL)
+		found = crm_lookup_run(state->account, state->entity, &state->columns[state->plan.lookup - 1],
+							   wanted, state->plan.most_lists);
+	crm_scan_bind(state, values, found, &state->spec, &used);
+	find_witnesses(state, used);
 	read_before = state->replay != NULL &&
 		crm_replay_start(state->replay, crm_lists_key(&state->spec));
 	MemoryContextSwitchTo(old);

@@ -12,6 +12,7 @@
 #include "client/reader.h"
 #include "fdw/columns.h"
 #include "fdw/demand.h"
+#include "fdw/lookup.h"
 #include "fdw/plan.h"
 #include "fdw/value.h"
 
@@ -20,7 +21,8 @@ typedef struct CrmScanState
 	CrmPlan		plan;
 	Oid			relid;
 	CrmOptions	options;
-	const CrmEntity *entity;
+	const CrmEntity *entity;	/* with filters on custom fields */
+	const CrmEntity *catalogued;	/* without */
 	int			natts;
 	const CrmQualColumn *columns;
 	MemoryContext context;		/* the scan */
@@ -35,6 +37,8 @@ typedef struct CrmScanState
 	CrmReadSpec spec;			/* what is read */
 	CrmReader  *reader;			/* NULL until the first row is wanted */
 	int64		rows;			/* read since the last rescan */
+	bool		named;			/* the entity's filters name custom fields by their labels */
+	List	   *witnesses;		/* queries; see crm_field_witnesses */
 	struct CrmSorter *sorter;	/* NULL unless rows are put in order */
 	struct CrmReplay *replay;	/* NULL unless rows may be wanted again */
 	bool		replaying;
@@ -66,11 +70,15 @@ extern void crm_scan_prepare(ForeignScanState *node, CrmScanState *state, Oid re
 extern CrmValue *crm_scan_values(ForeignScanState *node, const CrmScanState *state, bool names);
 
 /*
- * The spec of what the query wants; *used are the terms that narrow it.  True
- * if the demands say all that the terms say.
+ * The spec of what the query wants; *used are the terms that narrow it.  found:
+ * what the look-up that the plan begins with has found, if it does; NULL = not
+ * known.  True if the demands say all that the terms say.
  */
-extern bool crm_scan_bind(const CrmScanState *state, const CrmValue *values,
+extern bool crm_scan_bind(const CrmScanState *state, const CrmValue *values, const CrmFound *found,
 						  CrmReadSpec *spec, Bitmapset **used);
+
+/* The demand that the plan's look-up answers, or NULL. */
+extern const CrmDemand *crm_scan_lookup(const CrmScanState *state, const CrmValue *values);
 
 /* Starts to read state->spec; the next row of it, false at the end. */
 extern void crm_scan_open(CrmScanState *state);

@@ -147,6 +147,19 @@ time_to_send(const CrmFilter *filter, int64 bound, bool lower)
 	}
 }
 
+/* A number moved by "by" if it fits into 32 bits then, or NULL. */
+static char *
+small_number(Datum number, int by)
+{
+	Datum		most = DirectFunctionCall1(int4_numeric, Int32GetDatum(PG_INT32_MAX));
+	Datum		moved = DirectFunctionCall2(numeric_add, number, DirectFunctionCall1(int4_numeric, Int32GetDatum(by)));
+
+	/* NaN is greater than everything. */
+	if (DatumGetBool(DirectFunctionCall2(numeric_ge, DirectFunctionCall1(numeric_abs, moved), most)))
+		return NULL;
+	return DatumGetCString(DirectFunctionCall1(numeric_out, moved));
+}
+
 /* Integer and numeric bounds. */
 static char *
 number_to_send(const CrmFilter *filter, const CrmDemand *demand, bool lower)
@@ -162,7 +175,11 @@ number_to_send(const CrmFilter *filter, const CrmDemand *demand, bool lower)
 			return NULL;
 		return psprintf(INT64_FORMAT, value + (lower ? -filter->widen : filter->widen));
 	}
-	if (filter->send != CRM_SEND_WHOLE || !(lower ? demand->has_low : demand->has_high))
+	if (!(lower ? demand->has_low : demand->has_high))
+		return NULL;
+	if (filter->send == CRM_SEND_NUMBER)
+		return small_number(lower ? demand->low : demand->high, lower ? -filter->widen : filter->widen);
+	if (filter->send != CRM_SEND_WHOLE)
 		return NULL;
 	bound = lower ? DirectFunctionCall1(numeric_ceil, demand->low) :
 		DirectFunctionCall1(numeric_floor, demand->high);

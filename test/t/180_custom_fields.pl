@@ -253,7 +253,7 @@ foreach my $table (qw(agile.contacts agile.companies agile.deals))
 	is(scalar(grep { $_->{path} =~ /custom-fields/ } requests_of("SELECT $column FROM $table")), 1,
 		"$table: one request for the definitions");
 	is(scalar(grep { $_->{path} =~ /custom-fields/ } requests_of("SELECT $column FROM $table; SELECT $column FROM $table")), 1,
-		"$table: ... in a minute of a session");
+		"$table: ... for queries of a session that follow each other");
 }
 my $explained = sql('EXPLAIN (COSTS OFF) SELECT birthday FROM ac.contacts');
 like($explained, qr{GET /api/3/contacts\?include=fieldValues&}, 'EXPLAIN shows what asks for the values');

@@ -100,6 +100,55 @@ check_values(const CrmApi *api, const CrmEntity *entity)
 		fault(entity, NULL, "raw must leave out the ids of values");
 }
 
+static void
+check_rule(const CrmEntity *entity, const CrmFieldRule *rule)
+{
+	const CrmFieldType *type = entity->custom->types;
+
+	while (type->word != NULL && strcmp(type->word, rule->word) != 0)
+		type++;
+	if (type->word == NULL)
+		fault(entity, NULL, "%s: a rule for fields that there are not", rule->word);
+	if (rule->after.match != CRM_MATCH_AFTER || rule->before.match != CRM_MATCH_BEFORE ||
+		rule->after.condition == NULL || rule->before.condition == NULL || rule->least == NULL)
+		fault(entity, NULL, "%s: a rule has two bounds", rule->word);
+	if (rule->after.grade != CRM_GRADE_SUPERSET || rule->before.grade != CRM_GRADE_SUPERSET ||
+		rule->after.widen < 1 || rule->before.widen < 1)
+		fault(entity, NULL, "%s: what an index finds is at best more than is wanted", rule->word);
+	if ((type->type == CRM_NUMERIC) != (rule->after.send == CRM_SEND_NUMBER && rule->after.closed && rule->before.closed))
+		fault(entity, NULL, "%s: numbers are sent as ranges", rule->word);
+}
+
+/* What narrows lists: by values that are records, or by rules of an index that is asked for. */
+static void
+check_filters(const CrmEntity *entity)
+{
+	const CrmCustomFields *custom = entity->custom;
+	bool		searched = false;
+
+	if (custom->by_value != NULL &&
+		(custom->by_field == NULL || custom->values == NULL || !is_encoded(custom->by_value)))
+		fault(entity, NULL, "values are found beside a field");
+	if (custom->rules == NULL)
+		return;
+	need_column(entity, custom->definitions, custom->ruled, "whether rules know the field");
+	for (const CrmFieldRule *rule = custom->rules; rule->word != NULL; rule++)
+		check_rule(entity, rule);
+	for (int i = 0; i < entity->nroutes; i++)
+	{
+		const CrmRoute *route = &entity->routes[i];
+
+		if (route->list->rules_param == NULL)
+			continue;
+		searched = true;
+		if (!(route->flags & CRM_ROUTE_SEARCH_INDEX) || !(route->flags & CRM_ROUTE_UNCERTAIN) ||
+			!(route->flags & CRM_ROUTE_NEEDS_FILTER))
+			fault(entity, NULL, "a field that the index does not know must not lose a row");
+	}
+	if (!searched)
+		fault(entity, NULL, "no list takes the rules");
+}
+
 int
 main(void)
 {
@@ -116,6 +165,7 @@ main(void)
 			check_definitions(entity);
 			check_types(entity);
 			check_values(api, entity);
+			check_filters(entity);
 			if (entity->unnest != NULL || entity->nparents > 0)
 				fault(entity, NULL, "only records of a list have custom fields");
 			for (int k = 0; k < entity->nroutes; k++)

@@ -3,7 +3,8 @@
 The service compiles a filter to a full-text query, so that a filter is not
 what its words say: text is matched by tokens, without case and without spaces;
 only custom fields marked searchable are known; a field whose name contains
-"time" is a date whatever it holds; dates are compared by whole seconds.
+"time" is a date whatever it holds; dates are compared by whole seconds;
+numbers of more than 32 bits are not in it.
 """
 import json
 import re
@@ -14,6 +15,7 @@ from .wire import DAY, HOUR, SECOND, plain
 
 _DAY = DAY // SECOND
 _HOUR = HOUR // SECOND
+_LARGEST = 2 ** 31 - 1
 _TOKEN = re.compile(r"\w+")
 _SPECIAL = {"@": "_AT_", "#": "_HASH_", "-": "_HYPHEN_", ":": "_COLON_", ";": "_SEMI_COLON_",
             "&": "_AMPERSAND_", "*": "_ASTERISK_"}
@@ -255,7 +257,9 @@ class SearchIndex:
 
         def found(row_id):
             value = self.document(row_id).numbers.get(name)
-            return condition == "NOTEQUALS" if value is None else test(value)
+            if value is None or abs(value) > _LARGEST:
+                return condition == "NOTEQUALS"
+            return test(value)
         return found
 
     def _campaign(self, condition, right):
