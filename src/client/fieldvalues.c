@@ -14,13 +14,8 @@
 #include "client/scalar.h"
 #include "utils/memutils.h"
 
-/*
- * Values of single records are asked for one by one where a page holds few, as
- * one that was read by a key does; of this many of a scan at most, because from
- * then on the list is likely to take fewer requests.
- */
+/* A page of so few records holds those that were asked for by a key. */
 #define FEW_RECORDS		4
-#define MOST_SINGLES	20
 
 /* A value: of a page as nodes of its answer, of a list as JSON text. */
 typedef struct Entry
@@ -345,7 +340,7 @@ crm_field_values_prepare(CrmFieldValues *values, const CrmRow *row)
 
 	context = AllocSetContextCreate(values->context, "crm_fdw value list", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	if (row->page_records <= FEW_RECORDS && crm_idset_size(values->asked) < MOST_SINGLES)
+	if (row->page_records <= FEW_RECORDS && crm_idset_size(values->asked) < CRM_MOST_SINGLE_VALUES)
 		read_one(values);
 	else
 		read_all(values);

@@ -29,6 +29,12 @@ typedef struct CrmFieldValues CrmFieldValues;
 extern CrmFieldValues *crm_field_values_create(CrmAccount *account, const CrmEntity *entity,
 											   const CrmField *const *fields, int n);
 
+/*
+ * Values of a record are asked for alone if so many of a scan's records are
+ * wanted at most; of more, their list is likely to take fewer requests.
+ */
+#define CRM_MOST_SINGLE_VALUES	20
+
 /* Makes sure that the values of a row are known; sends requests. */
 extern void crm_field_values_prepare(CrmFieldValues *values, const CrmRow *row);
 

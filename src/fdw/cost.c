@@ -18,6 +18,7 @@
 
 #include "base/compat.h"
 #include "base/settings.h"
+#include "client/fieldvalues.h"
 #include "client/page.h"
 #include "fdw/bind.h"
 #include "fdw/cost.h"
@@ -382,6 +383,21 @@ consider_lookup(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *
 	return found;
 }
 
+/* Requests that custom fields take beside those for the records that show them. */
+static double
+custom_requests(const RelOptInfo *baserel, const CrmRelInfo *info, double received)
+{
+	const CrmCustomFields *custom = info->entity->custom;
+
+	if (info->custom_columns == 0)
+		return 0;
+	if (custom == NULL || custom->values == NULL || custom->include != NULL)
+		return 1;
+	if (received <= CRM_MOST_SINGLE_VALUES)
+		return 1 + received;
+	return 1 + pages(info, custom->values, baserel->tuples * info->custom_columns);
+}
+
 Cost
 crm_cost_of(const RelOptInfo *baserel, const CrmRelInfo *info, double requests, double received)
 {
@@ -446,6 +462,7 @@ crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *in
 			*cost = other;
 	}
 	cost->unspread = unspread;
+	cost->requests += custom_requests(baserel, info, cost->received);
 	cost->startup = info->options.fdw_startup_cost + baserel->baserestrictcost.startup;
 	cost->total = crm_cost_of(baserel, info, cost->requests, cost->received);
 	if (will_refuse(info, terms))

@@ -126,6 +126,7 @@ crm_qual_columns(Oid relid, int natts, const CrmEntity *entity)
 			column->source = options.column_name ? pstrdup(options.column_name) : name;
 		if (options.custom_field != NULL)
 		{
+			column->is_custom = true;
 			set_custom(column, entity, &options, typmod);
 			continue;
 		}

@@ -28,6 +28,7 @@ typedef struct CrmQualColumn
 	const char *source;			/* catalogue column or "raw" it reads; "" = none, NULL =
 								 * an option says what it reads */
 	const char *constant;		/* the option; NULL = none */
+	bool		is_custom;		/* it shows a custom field */
 	const char *field;			/* the option custom_field, if a filter could mean the field:
 								 * "column" is made up then; else NULL */
 	Oid			type;

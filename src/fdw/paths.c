@@ -120,10 +120,25 @@ terms_of(const CrmRelInfo *info, const List *restrictions, bool *whole)
 	return terms;
 }
 
+static int
+count_custom(const CrmRelInfo *info, const List *needed)
+{
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, needed)
+	{
+		if (info->quals.columns[lfirst_int(lc) - 1].is_custom)
+			n++;
+	}
+	return n;
+}
+
 void
 crmGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 {
 	CrmRelInfo *info = palloc0(sizeof(CrmRelInfo));
+	List	   *needed;
 
 	crm_table_options(foreigntableid, &info->options);
 	info->entity = crm_table_entity(&info->options);
@@ -133,7 +148,9 @@ crmGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 	info->quals.columns = crm_qual_columns(foreigntableid, baserel->max_attr, info->entity);
 	info->entity = crm_field_rules(info->entity, info->quals.columns, baserel->max_attr, NULL);
 	info->terms = terms_of(info, baserel->baserestrictinfo, &info->all_whole);
-	info->routes = complete_routes(info, crm_plan_needed(baserel, extract_actual_clauses(baserel->baserestrictinfo, false)));
+	needed = crm_plan_needed(baserel, extract_actual_clauses(baserel->baserestrictinfo, false));
+	info->routes = complete_routes(info, needed);
+	info->custom_columns = count_custom(info, needed);
 	baserel->fdw_private = info;
 	crm_cost_size(root, baserel, info);
 }

@@ -24,6 +24,7 @@ typedef struct CrmRelInfo
 	Bitmapset  *routes;			/* those that have every column that is needed */
 	bool		analyzed;		/* there are statistics */
 	double		full_requests;	/* of a read of the whole list */
+	int			custom_columns;	/* needed columns that show custom fields */
 } CrmRelInfo;
 
 /* A value in the plan: the expression stands in fdw_exprs. */

@@ -261,6 +261,11 @@ like($explained, qr{CRM Request: GET /api/3/fields}, '... and for the definition
 unlike(sql('EXPLAIN (COSTS OFF) SELECT email FROM ac.contacts'), qr/include/, '... if they are used');
 like(sql('EXPLAIN (COSTS OFF) SELECT founded FROM ac.accounts'), qr{GET /api/3/accountCustomFieldData}, '... or for their list');
 
+like(sql('EXPLAIN SELECT founded FROM ac.accounts WHERE id = 5'), qr/CRM Estimated Requests: 3/, 'an estimate counts definitions and values');
+my ($estimate, $taken) = sql('ANALYZE ac.accounts; EXPLAIN ANALYZE SELECT * FROM ac.accounts') =~ /Estimated Requests: (\d+).*CRM Requests: (\d+)/s;
+cmp_ok($estimate, '>=', $taken - 2, "... of all records as well ($estimate, $taken)");
+cmp_ok($estimate, '<=', 2 * $taken, '... and not too many');
+
 # A few records by their ids: no list of all values.
 cmp_ok(scalar(grep { $_->{path} =~ m{/contacts|/accounts$} } requests_of('SELECT birthday FROM ac.contacts WHERE id IN (7, 10, 13)')),
 	'==', 1, 'contacts by id: one request beside the definitions');
