@@ -252,6 +252,51 @@ class FaultTest(SandboxTest):
         _, forgotten = self.box.get("/v1/calls", page=2, per_page=5)
         self.assertNotEqual(forgotten["calls"], second["calls"])
 
+    def own_list(self, **spec):
+        self.box.control("POST", "list", {"crm": "aircall", "path": "/v1/own", **spec})
+
+    def test_own_list(self):
+        rows = [{"id": number} for number in range(1, 121)]
+        self.own_list(key="data/items", rows=rows)
+        status, body = self.box.get("/v1/own", page=3, per_page=50)
+        self.assertEqual((200, rows[100:]), (status, body["data"]["items"]))
+        self.assertEqual({"count": 20, "total": 120, "current_page": 3, "per_page": 50}, body["meta"])
+        self.assertEqual(rows[:50], self.box.get("/v1/own", per_page=99)[1]["data"]["items"])
+        self.assertEqual(401, self.box.get("/v1/own", headers={})[0])
+        self.own_list(key="items", rows=rows, total=False, ignore=["page"], largest=30)
+        self.assertEqual({"items": rows[:30]}, self.box.get("/v1/own", page=3, per_page=50)[1])
+        self.own_list(rows=rows, then=[{"after": 1, "rows": rows[1:3]}])
+        self.assertEqual(rows[:20], self.box.get("/v1/own")[1])
+        self.assertEqual(rows[1:3], self.box.get("/v1/own")[1])
+        for wrong in ({"path": "/v1/own"}, {"path": "/v3/own", "rows": []}, {"path": "/v1/own", "rows": [], "paged": 1}):
+            status, _, _ = self.box.raw("POST", "/_sandbox/list", body=json.dumps({"crm": "aircall", **wrong}))
+            self.assertEqual(status, 400)
+        self.box.control("POST", "reset")
+        self.assertEqual(404, self.box.get("/v1/own")[0])
+
+    def test_own_lists_of_the_others(self):
+        rows = [{"id": number} for number in range(1, 251)]
+        self.box.control("POST", "list", {"crm": "activecampaign", "path": "/api/3/own", "key": "own", "rows": rows})
+        key = {"Api-Token": "sandbox-ac-key-3f9a"}
+        body = self.box.get("/api/3/own", headers=key, limit=100, offset=200)[1]
+        self.assertEqual({"own": rows[200:], "meta": {"total": "250"}}, body)
+        self.box.control("POST", "list", {"crm": "agilecrm", "path": "/dev/api/own", "rows": rows})
+        basic = {"Authorization": "Basic " + base64.b64encode(b"owner@example.com:sandbox-agile-key-b41c").decode()}
+        found, query = [], {"page_size": 100}
+        while True:
+            page = self.box.get("/dev/api/own", headers=basic, **query)[1]
+            found += [{"id": row["id"]} for row in page]
+            if "cursor" not in page[-1]:
+                break
+            query["cursor"] = page[-1]["cursor"]
+        self.assertEqual(rows, found)
+
+    def test_several_credentials(self):
+        self.box.control("POST", "config", {"credentials": {"aircall": {"api_token": ["one", "two"]}}})
+        for token, status in (("one", 200), ("two", 200), ("sandbox-aircall-token-77", 403)):
+            basic = base64.b64encode(b"sandbox-id:" + token.encode()).decode()
+            self.assertEqual(status, self.box.get("/v1/ping", headers={"Authorization": "Basic " + basic})[0])
+
     def test_lost_record(self):
         _, whole = self.box.get("/v1/tags")
         self.fault("lost_record")

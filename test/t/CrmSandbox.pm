@@ -370,6 +370,8 @@ sub reset
 
 =item $sandbox->mutate(crm => 'aircall', table => 'calls', op => 'insert', n => 3, ...), mutations()
 
+=item $sandbox->list(crm => 'aircall', path => '/v1/own', key => 'items', rows => [...], ...)
+
 =cut
 
 sub config
@@ -394,6 +396,12 @@ sub mutate
 {
 	my ($self, %mutation) = @_;
 	return $self->control('POST', 'mutate', \%mutation);
+}
+
+sub list
+{
+	my ($self, %list) = @_;
+	return $self->control('POST', 'list', \%list);
 }
 
 sub mutations

@@ -16,6 +16,7 @@ from . import activecampaign_tables as tables
 from .activecampaign_filters import BadFilter, contacts_by_list, deal_search
 from .activecampaign_world import World
 from .model import Crm, Response, View, to_truth, to_wire
+from .own_lists import by_offset
 from .wire import HOUR, dumps, plain
 
 ROOT = "/api/3"
@@ -29,6 +30,7 @@ class ActiveCampaign(Crm):
 
     name = "activecampaign"
     prefixes = (ROOT,)
+    own_page = by_offset
     rate_limit = "5/s"
     default_credentials = {"api_key": "sandbox-ac-key-3f9a"}
     default_switches = {
@@ -92,7 +94,7 @@ class ActiveCampaign(Crm):
         response.headers["RateLimit-Remaining"] = str(remaining)
 
     def handle(self, request):
-        if request.headers.get("api-token") != self.credentials["api_key"]:
+        if not self.accepts(api_key=request.headers.get("api-token")):
             return Response(403, {"message": "Forbidden"})
         if request.method != "GET":
             return Response(405, {"message": "Method Not Allowed"})
@@ -104,7 +106,7 @@ class ActiveCampaign(Crm):
         if self.switches["trim_values"]:
             request.query = [(name, value.strip()) for name, value in request.query]
         try:
-            return self._route(path, request)
+            return self.own_answer(request) or self._route(path, request)
         except BadFilter as error:
             return Response(422, {"errors": [{"title": "The %s filter is invalid." % error, "detail": "", "code": "invalid",
                                               "source": {"pointer": "/data/attributes/%s" % error}}]})

@@ -28,6 +28,7 @@ from .agilecrm_wire import (
     DEADLINE, UNAUTHORIZED, Refusal, java_error, list_json, no_content, not_found, read_cursor, write_cursor,
     xml_of)
 from .model import Crm, Response
+from .own_lists import by_cursor
 
 ROUTES = agilecrm_contact_paths.ROUTES + agilecrm_deal_paths.ROUTES + agilecrm_ticket_paths.ROUTES
 
@@ -47,6 +48,7 @@ class AgileCrm(Crm):
 
     name = "agilecrm"
     prefixes = ("/dev/api", "/core/api")
+    own_page = by_cursor
     default_switches = {"unpaged_tasks": False, "restricted_user": False, "index_lag": 0, "filter_500": False,
                         "ignore_filters": [], "bounds": "documented", "deadline": 0,
                         "no_dev_custom_fields": False}
@@ -72,11 +74,13 @@ class AgileCrm(Crm):
     # -- from request to answer
 
     def handle(self, request):
-        if request.basic_auth() != (self.credentials["email"], self.credentials["api_key"]):
+        user, secret = request.basic_auth() or (None, None)
+        if not self.accepts(email=user, api_key=secret):
             return Response(401, UNAUTHORIZED, {"WWW-Authenticate": 'Basic realm="agilecrm"'}, "text/html")
         prefix = next(p for p in self.prefixes if request.path == p or request.path.startswith(p + "/"))
         try:
-            return self._route(prefix, request.path[len(prefix):].strip("/"), request)
+            return self.own_answer(request) or self._route(
+                prefix, request.path[len(prefix):].strip("/"), request)
         except Refusal as refusal:
             return refusal.response
         except JavaException as error:

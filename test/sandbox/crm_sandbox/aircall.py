@@ -16,6 +16,7 @@ from .aircall_leaves import LEAVES
 from .aircall_tables import (ASSOCIATION_FIELDS, CAMPAIGN_FIELDS, CAMPAIGN_NUMBER_FIELDS,
                              MEMBER_FIELDS, NUMBER_USER_FIELDS, ORIGIN, AircallTables)
 from .model import Crm, Response, to_wire
+from .own_lists import by_number
 from .wire import DAY, SECOND, dumps
 
 DEFAULT_PAGE = 20
@@ -55,6 +56,7 @@ class Aircall(Crm):
 
     name = "aircall"
     prefixes = ("/v1", "/v2")
+    own_page = by_number
     rate_limit = "60/min"
     block_seconds = 60
     default_credentials = {
@@ -151,6 +153,9 @@ class Aircall(Crm):
         if refused:
             return refused
         self._drop_ignored(request)
+        own = self.own_answer(request)
+        if own:
+            return own
         if request.method == "GET":
             for pattern, method in self.routes:
                 match = pattern.match(request.path)
@@ -171,9 +176,8 @@ class Aircall(Crm):
         """The gateway's answer to a missing (401) or wrong (403) credential, or None."""
         if not request.headers.get("authorization"):
             return Response(401, {"message": "Unauthorized"})
-        known = self.credentials
-        if (request.basic_auth() == (known["api_id"], known["api_token"])
-                or request.bearer() == known["access_token"]):
+        user, secret = request.basic_auth() or (None, None)
+        if self.accepts(api_id=user, api_token=secret) or self.accepts(access_token=request.bearer()):
             return None
         return Response(403, {"message": "Forbidden"})
 

@@ -11,6 +11,7 @@ import time
 from aiohttp import web
 
 from .faults import FaultRule
+from .own_lists import OwnList
 from .ratelimit import RateLimit
 from .wire import MILLISECOND, at, dumps
 
@@ -150,6 +151,14 @@ def _clear_faults(sandbox, raw, spec):
     return {"ok": True}
 
 
+def _add_list(sandbox, raw, spec):
+    crm, path = _crm(sandbox, spec.get("crm")), spec["path"]
+    if not any(path.startswith(prefix + "/") for prefix in crm.prefixes):
+        raise BadRequest("%s answers below %s only" % (crm.name, ", ".join(crm.prefixes)))
+    crm.own_lists[path] = OwnList(spec)
+    return {"rows": len(crm.own_lists[path].rows)}
+
+
 def _tables(sandbox, raw, spec):
     return {crm.name: crm.tables() for crm in sandbox.crms.values()}
 
@@ -171,7 +180,7 @@ ROUTES = {
     ("GET", "health"): _health, ("GET", "log"): _log, ("DELETE", "log"): _clear_log,
     ("GET", "stats"): _stats, ("POST", "reset"): _reset, ("POST", "config"): _config,
     ("POST", "fault"): _add_fault, ("DELETE", "fault"): _clear_faults,
-    ("GET", "tables"): _tables, ("POST", "mutate"): _mutate, ("GET", "mutations"): _mutations,
+    ("POST", "list"): _add_list, ("GET", "tables"): _tables, ("POST", "mutate"): _mutate, ("GET", "mutations"): _mutations,
 }
 
 

@@ -443,6 +443,7 @@ class Crm:
     block_seconds = 0           # how long a client is shut out after exceeding it, if documented
     default_switches = {}       # name -> value, changed by configure()
     default_credentials = {}    # changed by set_credentials()
+    own_page = None             # function(list, request): a page of a test's own list
     ascii_json = False          # whether its JSON escapes everything but ASCII
 
     def __init__(self, options):
@@ -451,6 +452,7 @@ class Crm:
         self.switches = dict(self.default_switches)
         self.credentials = dict(self.default_credentials)
         self.mutations = []
+        self.own_lists = {}     # path -> OwnList
         self.tables_by_name = {}
         self._rows = {}
         self._row_bytes = 0
@@ -465,6 +467,19 @@ class Crm:
     def handle(self, request):
         """Answer a request, credential check included."""
         raise NotImplementedError
+
+    def own_answer(self, request):
+        """The answer of a test's own list, or None if there is none at this path."""
+        own = self.own_lists.get(request.path) if request.method == "GET" else None
+        return own and own.answer(request, type(self).own_page)
+
+    def accepts(self, **given):
+        """Whether all of these are credentials that are accepted."""
+        for name, value in given.items():
+            known = self.credentials[name]
+            if value not in (known if isinstance(known, list) else [known]):
+                return False
+        return True
 
     def too_many_requests(self, retry_after):
         """This CRM's own answer over the rate limit; retry_after in whole seconds."""
@@ -551,20 +566,21 @@ class Crm:
         self.forget()
 
     def set_credentials(self, credentials):
-        """Change accepted credentials; an unknown name is an error."""
+        """Change accepted credentials, to one or to a list of several; an unknown name is an error."""
         for key, value in credentials.items():
             if key not in self.default_credentials:
                 raise ValueError("%s has no credential %s" % (self.name, key))
             self.credentials[key] = value
 
     def reset(self, data=False):
-        """Default switches and credentials, an empty list of mutations.
+        """Default switches and credentials, no mutations, no lists of a test's own.
 
         Changed rows stay changed; with data, every table is as at the start.
         """
         self.switches = dict(self.default_switches)
         self.credentials = dict(self.default_credentials)
         self.mutations = []
+        self.own_lists = {}
         if data and any(isinstance(table, Table) and table.is_changed()
                         for table in self.tables_by_name.values()):
             self.tables_by_name = {}
