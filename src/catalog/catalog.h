@@ -347,6 +347,8 @@ typedef struct CrmRoute
 										 * counts just the records listed */
 #define CRM_ENTITY_RECORD		0x10	/* the answer is one record, perhaps inside of
 										 * another object, instead of an array */
+#define CRM_ENTITY_UNLISTED		0x20	/* not in the catalogue: all that is known of it are
+										 * a table's options, so its pages must prove more */
 
 typedef struct CrmEntity
 {

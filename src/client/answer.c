@@ -259,6 +259,9 @@ judge_missing(const CrmAccount *account, const CrmRequest *request,
 		verdict.kind = CRM_VERDICT_NO_ENDPOINT;
 		return verdict;
 	}
+	if (request->unlisted)
+		return failed_with_status(account, request, response, CRM_ERR_NO_ENTITY,
+								  "The API does not offer this, or not to this account; check the table option \"path\".");
 	if (response->status == 404 || response->status == 410)
 		return failed_with_status(account, request, response, CRM_ERR_NO_ENTITY,
 								  "The API does not offer this, or not to this account; check the option \"base_url\" too.");

@@ -575,6 +575,9 @@ crm_fetch_unexpected(const CrmAccount *account, const CrmRequest *request,
 			 errmsg("%s answered %d to a read of \"%s\": expected %s",
 					account->api->title, answer->status, request->entity, expected),
 			 start ? errdetail("The answer begins with: %s", start) : 0,
+			 request->unlisted ?
+			 errhint("Check the table options \"path\", \"rows\" and \"paging\": paging 'auto' reads the list page by page, "
+					 "'none' takes one answer for the whole of it.") :
 			 errhint("Run the query again; if this persists, the API answers in a way this version does not know.")));
 	pg_unreachable();
 }

@@ -20,6 +20,7 @@
 typedef struct CrmRequest
 {
 	const char *entity;			/* for messages: the entity or path read */
+	bool		unlisted;		/* a table's options name it, not the catalogue */
 	const char *path;			/* from the origin, already encoded: "/api/3/deals" */
 	const char *query;			/* already encoded, without "?"; NULL = none */
 	bool		post_form;		/* send query as a POST form instead */

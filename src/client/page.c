@@ -15,8 +15,9 @@ crm_page_size(const CrmApi *api, const CrmEntity *entity, int wish)
 {
 	int			most = entity->max_page_size > 0 ? entity->max_page_size : api->max_page_size;
 
-	/* Pages that overlap by a row need another one to get on. */
-	if (wish == 1 && entity->pager == CRM_PAGER_OFFSET)
+	/* Pages that overlap by a row, or are doubted, need another one to get on. */
+	if (wish == 1 && (entity->pager == CRM_PAGER_OFFSET ||
+					  (entity->pager == CRM_PAGER_CURSOR && entity->flags & CRM_ENTITY_UNLISTED)))
 		wish = 2;
 	return wish > 0 ? Min(wish, most) : most;
 }
@@ -130,8 +131,7 @@ take(CrmPager *pager, const CrmListing *listing)
 	switch (pager->list->entity->pager)
 	{
 		case CRM_PAGER_SINGLE:
-			crm_pager_emit(pager, listing);
-			pager->done = true;
+			crm_single_take(pager, listing);
 			break;
 		case CRM_PAGER_OFFSET:
 			crm_offset_take(pager, listing);

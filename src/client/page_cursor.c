@@ -81,9 +81,36 @@ check_progress(const CrmPager *pager, const CrmListing *listing, const char *cur
 
 	if (cursor != NULL && state->cursor != NULL && strcmp(cursor, state->cursor) == 0)
 		crm_pager_unexpected(pager, listing, "a new cursor, got the one that was sent (the cursor loops)");
+	if (cursor != NULL && pager->anonymous && !crm_idset_add_text(pager->seen, cursor, strlen(cursor)))
+		crm_pager_unexpected(pager, listing, "a new cursor, got one that was sent before (the cursor loops)");
 	if (pager->page.nrecords == 0 && listing->n > 0 && !state->rechecking &&
 		(cursor != NULL || state->cursor != NULL))
 		crm_pager_unexpected(pager, listing, "records that were not sent before (the cursor loops)");
+}
+
+/*
+ * A list that the catalogue does not know fills its first page and hands out no
+ * cursor: it ends just there, or it does not page by cursors.  Asked for one
+ * record less, it tells.
+ */
+static bool
+is_doubtful(const CrmPager *pager, const CrmListing *listing, const char *cursor)
+{
+	const CrmCursorState *state = &pager->state.cursor;
+
+	return (pager->list->entity->flags & CRM_ENTITY_UNLISTED) && state->pages == 0 &&
+		cursor == NULL && listing->n > 1 && listing->n == state->page_size;
+}
+
+/* The answer to that question; its records were handed on before. */
+static void
+settle_doubt(CrmPager *pager, const CrmListing *listing, const char *cursor)
+{
+	if (cursor == NULL)
+		crm_pager_unexpected(pager, listing,
+							 psprintf("a \"%s\" to the records that a page leaves out, got none",
+									  pager->account->api->position_param));
+	pager->done = true;
 }
 
 void
@@ -105,6 +132,18 @@ crm_cursor_take(CrmPager *pager, const CrmListing *listing)
 																	pager->list->entity)));
 	if (cursor != NULL && *cursor == '\0')
 		cursor = NULL;
+	if (state->doubted)
+	{
+		settle_doubt(pager, listing, cursor);
+		return;
+	}
+	if (is_doubtful(pager, listing, cursor))
+	{
+		crm_pager_emit(pager, listing);
+		state->doubted = true;
+		state->page_size--;
+		return;
+	}
 	if (state->pages++ == 0)
 	{
 		state->has_head = order_value(pager, listing, 0, &state->head);

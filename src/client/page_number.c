@@ -46,6 +46,8 @@ start_window(CrmPager *pager)
 	state->window_seen = crm_idset_create();
 	state->page = 1;
 	state->total = -1;
+	state->longest = 0;
+	state->found_new = false;
 	state->closed = false;
 	MemoryContextSwitchTo(old);
 }
@@ -166,6 +168,9 @@ read_again(CrmPager *pager, const CrmListing *listing, bool from_last_record)
 		current_span(state)->to = CRM_NO_UPPER;
 		state->stays_open = true;
 	}
+	if (pager->anonymous && pager->emitted + pager->page.nrecords > 0)
+		crm_pager_unexpected(pager, listing,
+							 "a list that stays the same while it is read: its records have no id to tell them apart by");
 	if (++state->breaks > CRM_MAX_BREAKS)
 		crm_pager_unexpected(pager, listing,
 							 psprintf("as many records as its total says (" INT64_FORMAT
@@ -213,6 +218,37 @@ open_window(CrmPager *pager, const CrmListing *listing)
 }
 
 /*
+ * Without a total, of a list that the catalogue does not know: the end is an
+ * empty page, or one shorter than another.  Pages that do not overlap cannot show
+ * that no record slipped from one to another that was read before, so a list of
+ * several is read until a pass brings nothing new.
+ */
+static void
+advance_unlisted(CrmPager *pager, const CrmListing *listing, bool is_fresh)
+{
+	CrmNumberState *state = &pager->state.number;
+	bool		is_end = listing->n < Max(state->longest, 1);
+
+	if (listing->n > 0 && state->page > 1 && pager->anonymous)
+		crm_pager_unexpected(pager, listing,
+							 psprintf("a total, or records with an id at \"%s\": without either, pages cannot be told to be complete",
+									  pager->list->entity->id));
+	if (listing->n > 0 && !is_fresh && !pager->anonymous)
+		crm_pager_unexpected(pager, listing, "records that were not sent before (the page repeats)");
+	state->found_new |= pager->page.nrecords > 0;
+	state->longest = Max(state->longest, listing->n);
+	if (!is_end)
+		state->page++;
+	else if (!state->found_new || state->page == 1 || (state->page == 2 && listing->n == 0))
+		finish_window(pager);
+	else if (++state->breaks > CRM_MAX_BREAKS)
+		crm_pager_unexpected(pager, listing,
+							 "a list that stays the same while it is read: it states no total, and each read brought other records");
+	else
+		start_window(pager);
+}
+
+/*
  * Without a total, a short page is the end.  So is a page longer than asked for
  * and, where paging is not documented, one that repeats: the list ignores
  * paging and was sent whole.
@@ -235,6 +271,8 @@ void
 crm_number_take(CrmPager *pager, const CrmListing *listing)
 {
 	CrmNumberState *state = &pager->state.number;
+	int64		before;
+	int64		received;
 	bool		last;
 
 	/* A list that counts says so when a page or a window of it is empty. */
@@ -253,6 +291,7 @@ crm_number_take(CrmPager *pager, const CrmListing *listing)
 		return;
 	}
 
+	before = crm_idset_size(state->window_seen);
 	for (int i = 0; i < listing->n; i++)
 		crm_pager_note(pager, state->window_seen, listing, listing->records[i]);
 	if (crm_pager_emit(pager, listing) > 0 && pager->list->entity->window != NULL)
@@ -264,11 +303,18 @@ crm_number_take(CrmPager *pager, const CrmListing *listing)
 		return;
 	}
 
+	if (state->total < 0 && (pager->list->entity->flags & CRM_ENTITY_UNLISTED))
+	{
+		advance_unlisted(pager, listing, crm_idset_size(state->window_seen) > before);
+		return;
+	}
 	if (state->total < 0)
 	{
 		advance_uncounted(pager, listing);
 		return;
 	}
+	received = pager->anonymous ? (state->page - INT64CONST(1)) * state->page_size + listing->n :
+		crm_idset_size(state->window_seen);
 	last = (int64) state->page * state->page_size >= state->total;
 	if (!last && listing->n == state->page_size)
 	{
@@ -276,8 +322,7 @@ crm_number_take(CrmPager *pager, const CrmListing *listing)
 			close_window(pager, listing);
 		state->page++;
 	}
-	else if (last && !pager->anonymous &&
-			 crm_idset_size(state->window_seen) != state->total)
+	else if (last && received != state->total)
 		read_again(pager, listing, false);
 	else if (last)
 		finish_window(pager);

@@ -117,6 +117,28 @@ step_back(CrmPager *pager, const CrmListing *listing)
 	crm_ahead_drop(pager);
 }
 
+/*
+ * Pages of records without identity cannot overlap, and so only fit together if
+ * a total counts them.  "last": it is the list's last page.
+ */
+static void
+check_blind(CrmPager *pager, const CrmListing *listing, bool last)
+{
+	const CrmOffsetState *state = &pager->state.offset;
+	int64		received = state->offset + listing->slots;
+
+	if (!(pager->list->entity->flags & CRM_ENTITY_UNLISTED) || !pager->anonymous)
+		return;
+	if (listing->total < 0 && state->offset > 0 && listing->slots > 0)
+		crm_pager_unexpected(pager, listing,
+							 psprintf("a total, or records with an id at \"%s\": without either, pages cannot be told to be complete",
+									  pager->list->entity->id));
+	if (listing->total != state->first_total || (last && listing->total >= 0 && received != listing->total))
+		crm_pager_unexpected(pager, listing,
+							 psprintf(INT64_FORMAT " records as its total said, found " INT64_FORMAT " of " INT64_FORMAT,
+									  state->first_total, received, listing->total));
+}
+
 /* Reads the list from its start once more. */
 static void
 start_over(CrmPager *pager)
@@ -153,8 +175,10 @@ finish_pass(CrmPager *pager, const CrmListing *listing)
 	bool		reached = state->offset + listing->slots >= total &&
 		!(size < total && total == state->first_total);
 
-	if (total < 0 || !has_joints(pager))
+	if (!has_joints(pager))
 		pager->done = true;
+	else if (total < 0)
+		pager->done = state->joined || entity->order != NULL;
 	else if (entity->order != NULL)
 		pager->done = (reached && state->joined) || counted;
 	else
@@ -166,6 +190,15 @@ finish_pass(CrmPager *pager, const CrmListing *listing)
 		!(entity->order == NULL && size == state->previous_size))
 	{
 		start_over(pager);
+		return;
+	}
+	if (total < 0 && (size != state->previous_size || entity->completeness == CRM_COMPLETE_COUNTED))
+		crm_pager_unexpected(pager, listing,
+							 "pages that continue each other, but the list kept changing");
+	if (total < 0)
+	{
+		/* Two equal reads of a list that stands in no order. */
+		pager->done = true;
 		return;
 	}
 	if (entity->completeness == CRM_COMPLETE_COUNTED)
@@ -208,7 +241,8 @@ is_last_page(const CrmPager *pager, const CrmListing *listing)
 	 * would double the requests, and records without identity cannot show that
 	 * a list starts over: there, only the default size is taken for a cut.
 	 */
-	if (pager->list->below_parent || !has_joints(pager))
+	if ((pager->list->below_parent || !has_joints(pager)) &&
+		!(pager->list->entity->flags & CRM_ENTITY_UNLISTED))
 		return slots != pager->account->api->default_page_size;
 	return slots < state->longest_page;
 }
@@ -293,9 +327,23 @@ first_identity(const CrmPager *pager, const CrmListing *listing)
 }
 
 /*
+ * A list that ignores the offset has sent its first page: is that all there is?
+ * A full page may be the begin of a longer list, of which no more is to be had.
+ */
+static bool
+is_sent_whole(const CrmPager *pager, const CrmListing *listing)
+{
+	const CrmOffsetState *state = &pager->state.offset;
+
+	if (state->first_total >= 0)
+		return crm_idset_size(state->pass_seen) >= state->first_total;
+	return listing->slots != pager->page_size && !(pager->list->entity->flags & CRM_ENTITY_UNLISTED);
+}
+
+/*
  * A page in the middle brought nothing new.  A list that ignores the offset sends
- * its first page again and again, and that is all there is; anything else is a
- * slip of the server's, so it is asked once more.
+ * its first page again and again; anything else is a slip of the server's, so it
+ * is asked once more.
  */
 static void
 look_again(CrmPager *pager, const CrmListing *listing)
@@ -304,7 +352,7 @@ look_again(CrmPager *pager, const CrmListing *listing)
 	char	   *first = first_identity(pager, listing);
 	bool		starts_over = first != NULL && state->first_id != NULL && strcmp(first, state->first_id) == 0;
 
-	if (state->repeats++ > 0 && starts_over)
+	if (state->repeats++ > 0 && starts_over && is_sent_whole(pager, listing))
 		finish_pass(pager, listing);
 	else if (state->repeats > CRM_MAX_BREAKS)
 		crm_pager_unexpected(pager, listing, "records that were not sent before (the page repeats)");
@@ -327,6 +375,7 @@ crm_offset_take(CrmPager *pager, const CrmListing *listing)
 		state->first_total = listing->total;
 	if (state->offset > 0)
 		crm_pager_insist(pager, listing);
+	check_blind(pager, listing, is_last_page(pager, listing));
 	if (listing->n > 0 && !page_joins(pager, listing))
 	{
 		if (entity->order != NULL)

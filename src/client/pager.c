@@ -8,6 +8,7 @@
 #include "utils/memutils.h"
 
 #include "base/report.h"
+#include "common/hashfn.h"
 #include "client/fieldvalues.h"
 #include "client/pager.h"
 #include "client/progress.h"
@@ -31,6 +32,46 @@ unwrap(const CrmNode *node)
 	return node;
 }
 
+/* Hash of a page's records as they were sent. */
+static uint64
+fingerprint(const CrmListing *listing)
+{
+	uint64		hash = listing->n;
+
+	for (int i = 0; i < listing->n; i++)
+	{
+		size_t		len;
+		const char *source = crm_json_source(listing->json, listing->records[i], &len);
+
+		hash = hash_bytes_extended((const unsigned char *) source, len, hash);
+	}
+	return hash;
+}
+
+/*
+ * What the catalogue vouches for elsewhere has to show in the pages of a list
+ * that it does not know: that "id" identifies a record, and, where there is
+ * none, that a page is not the one before sent again.
+ */
+static void
+check_unlisted(CrmPager *pager, const CrmListing *listing)
+{
+	CrmIdSet   *ids = crm_idset_create();
+	uint64		sent = fingerprint(listing);
+
+	for (int i = 0; i < listing->n; i++)
+	{
+		if (!crm_pager_note(pager, ids, listing, listing->records[i]))
+			crm_pager_unexpected(pager, listing,
+								 psprintf("records with an id of their own at \"%s\", got the same one twice",
+										  pager->list->entity->id));
+	}
+	crm_idset_free(ids);
+	if (pager->anonymous && listing->n > 0 && pager->steps > 0 && sent == pager->sent)
+		crm_pager_unexpected(pager, listing, "records that were not sent before (the page repeats)");
+	pager->sent = sent;
+}
+
 /* Finds the records of a parsed answer. */
 static void
 take_apart(CrmPager *pager, CrmListing *listing)
@@ -51,7 +92,7 @@ take_apart(CrmPager *pager, CrmListing *listing)
 			crm_pager_unexpected(pager, listing,
 								 psprintf("an array at \"%s\", got an object", entity->rows));
 		listing->records = palloc(sizeof(CrmNode *));
-		listing->records[0] = entity->rows[0] == '\0' ? unwrap(rows) : rows;
+		listing->records[0] = entity->flags & CRM_ENTITY_RECORD && entity->rows[0] == '\0' ? unwrap(rows) : rows;
 		/* {} is how a missing singleton is told. */
 		listing->n = crm_json_count(rows) > 0 ? 1 : 0;
 	}
@@ -71,6 +112,8 @@ take_apart(CrmPager *pager, CrmListing *listing)
 	if (api->total_pointer == NULL ||
 		!crm_scalar_int64(listing->json, crm_json_pointer(root, api->total_pointer), &listing->total))
 		listing->total = -1;
+	if ((entity->flags & CRM_ENTITY_UNLISTED) && entity->pager != CRM_PAGER_SINGLE)
+		check_unlisted(pager, listing);
 }
 
 void
@@ -86,6 +129,7 @@ crm_pager_request(const CrmPager *pager, const char *query, bool tolerate_overlo
 
 	memset(request, 0, sizeof(*request));
 	request->entity = list->entity->name;
+	request->unlisted = (list->entity->flags & CRM_ENTITY_UNLISTED) != 0;
 	request->path = pager->path;
 	request->query = all.data;
 	request->post_form = list->entity->post_form;
@@ -386,6 +430,40 @@ crm_pager_emit(CrmPager *pager, const CrmListing *listing)
 			page->records[page->nrecords++] = listing->records[i];
 	}
 	return page->nrecords;
+}
+
+/* HV000 if an answer that was to be the whole list says that there is more. */
+static void
+check_whole(const CrmPager *pager, const CrmListing *listing)
+{
+	const CrmApi *api = pager->account->api;
+
+	if (listing->total > listing->n)
+		crm_pager_unexpected(pager, listing,
+							 psprintf("the whole list, got %d of the " INT64_FORMAT " records that its total counts",
+									  listing->n, listing->total));
+	if (api->pager == CRM_PAGER_CURSOR && listing->n > 0 &&
+		crm_json_member(listing->records[listing->n - 1], api->position_param) != NULL)
+		crm_pager_unexpected(pager, listing,
+							 psprintf("the whole list, got a \"%s\" to a next page", api->position_param));
+}
+
+void
+crm_single_take(CrmPager *pager, const CrmListing *listing)
+{
+	CrmPage    *page = &pager->page;
+
+	pager->done = true;
+	if (!(pager->list->entity->flags & CRM_ENTITY_UNLISTED))
+	{
+		crm_pager_emit(pager, listing);
+		return;
+	}
+	check_whole(pager, listing);
+	/* In one answer nothing comes twice by paging: what looks alike is there twice. */
+	page->json = listing->json;
+	page->records = listing->records;
+	page->nrecords = listing->n;
 }
 
 void

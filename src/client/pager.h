@@ -94,6 +94,8 @@ typedef struct CrmNumberState
 	int64		total;			/* of the current window; -1 = unknown */
 	int64		last_time;		/* time of the last record of the page before */
 	int			breaks;			/* in a row without progress */
+	int			longest;		/* page of this pass, in records; of a list without a total: */
+	bool		found_new;		/* this pass has handed on records */
 	CrmIdSet   *window_seen;
 } CrmNumberState;
 
@@ -103,6 +105,7 @@ typedef struct CrmCursorState
 	char	   *cursor;			/* of the next request; NULL = first page */
 	int			page_size;		/* shrinks when the server cannot cope */
 	int			pages;
+	bool		doubted;		/* the first page is read again, with fewer records */
 	bool		has_head;		/* newest first: */
 	int64		head;			/* sort value of the first record of all */
 	bool		rechecking;		/* reading the head a second time */
@@ -156,6 +159,7 @@ struct CrmPager
 	bool		accepted;		/* an uncertain endpoint took the filter */
 	bool		named;			/* a record had an identity */
 	bool		anonymous;		/* a record had no identity: nothing to count or join by */
+	uint64		sent;			/* hash of the records of the page before, if it is unlisted */
 	CrmRequest	request;		/* of the current answer, for messages */
 	CrmPage		page;
 	union
@@ -288,6 +292,7 @@ extern CrmSpan crm_pager_span(const CrmList *list);
  * the next one, false if that is not known (yet); takes the answer to the next
  * one, and sets pager->done at the proven end.
  */
+extern void crm_single_take(CrmPager *pager, const CrmListing *listing);
 extern void crm_offset_start(CrmPager *pager);
 extern bool crm_offset_foresee(const CrmPager *pager, int i, CrmForeseen *next);
 extern void crm_offset_take(CrmPager *pager, const CrmListing *listing);

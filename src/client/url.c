@@ -285,6 +285,35 @@ crm_url_path_problem(const char *path, const char *const *roots)
 	return path_part_problem(path, path_len);
 }
 
+/* Is this the name of a parameter that begins at text? */
+static bool
+begins_with_name(const char *text, const char *name)
+{
+	for (; *name != '\0'; name++)
+	{
+		unsigned char byte;
+
+		text += decode_byte(text, &byte);
+		if (byte != (unsigned char) *name)
+			return false;
+	}
+	return *text == '=' || *text == '&' || *text == '\0';
+}
+
+bool
+crm_url_has_param(const char *path, const char *name)
+{
+	const char *query = strchr(path, '?');
+
+	while (query != NULL)
+	{
+		if (begins_with_name(query + 1, name))
+			return true;
+		query = strchr(query + 1, '&');
+	}
+	return false;
+}
+
 static void
 append_encoded(StringInfo out, const char *text)
 {

@@ -40,6 +40,9 @@ extern bool crm_url_host_allowed(const char *host, const char *patterns);
  */
 extern const char *crm_url_path_problem(const char *path, const char *const *roots);
 
+/* True if the query of a path has a parameter of that name, encoded or not. */
+extern bool crm_url_has_param(const char *path, const char *name);
+
 /* Appends "name=value" with "&" where needed, both percent-encoded. */
 extern void crm_url_add(StringInfo query, const char *name, const char *value);
 extern void crm_url_add_int(StringInfo query, const char *name, int64 value);

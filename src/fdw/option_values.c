@@ -216,16 +216,21 @@ parse_entity(const char *value, const char **out)
 static const char *
 parse_path(const char *value, const char **out)
 {
-	const char *problem = NULL;
+	const char **roots = NULL;
+	int			n = 0;
 
-	*out = value;
+	/* Whose path it is, the validator is not told: any API's root will do. */
 	for (int i = 0; crm_apis[i] != NULL; i++)
 	{
-		problem = crm_url_path_problem(value, crm_apis[i]->roots);
-		if (problem == NULL)
-			return NULL;
+		for (const char *const *root = crm_apis[i]->roots; *root != NULL; root++)
+		{
+			roots = roots ? repalloc(roots, sizeof(char *) * (n + 2)) : palloc(sizeof(char *) * 2);
+			roots[n++] = *root;
+			roots[n] = NULL;
+		}
 	}
-	return pstrdup(problem);
+	*out = value;
+	return crm_url_path_problem(value, roots);
 }
 
 static const char *

@@ -32,12 +32,34 @@ crm_table_options(Oid relid, CrmOptions *options)
 	crm_options_fill(options, table->options);
 }
 
+/*
+ * HV024 if the path's own query says which page to read: sent beside what the
+ * pager says, either might count.
+ */
+static void
+check_paging_parameters(const CrmOptions *options)
+{
+	const char *const params[] = {options->api->size_param, options->api->position_param};
+
+	for (int i = 0; i < lengthof(params); i++)
+	{
+		if (crm_url_has_param(options->path, params[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+					 errmsg("path \"%s\" sets the parameter \"%s\", which reading page by page needs itself",
+							options->path, params[i]),
+					 errhint("Leave it out: the option page_size sets the size of a page. "
+							 "With paging 'none' the path is sent as it is.")));
+	}
+}
+
 /* An entity for an endpoint that the catalogue does not have. */
 static const CrmEntity *
 unlisted_entity(const CrmOptions *options)
 {
 	CrmEntity  *entity = palloc0(sizeof(CrmEntity));
 	const char *problem = crm_url_path_problem(options->path, options->api->roots);
+	const char **artefacts;
 
 	if (problem != NULL)
 		ereport(ERROR,
@@ -48,9 +70,19 @@ unlisted_entity(const CrmOptions *options)
 	entity->path = options->path;
 	entity->rows = options->rows ? options->rows : "";
 	entity->pager = options->unpaged ? CRM_PAGER_SINGLE : options->api->pager;
-	entity->completeness = CRM_COMPLETE_BEST_EFFORT;
+	entity->completeness = CRM_COMPLETE_COUNTED;
 	entity->id = "/id";
 	entity->expected_rows = 1000;
+	entity->flags = CRM_ENTITY_UNLISTED;
+	if (entity->pager != CRM_PAGER_SINGLE)
+		check_paging_parameters(options);
+	if (entity->pager == CRM_PAGER_CURSOR)
+	{
+		/* The last record of a page carries it: what raw is must not depend on that. */
+		artefacts = palloc0(sizeof(char *) * 2);
+		artefacts[0] = options->api->position_param;
+		entity->raw_omit = artefacts;
+	}
 	return entity;
 }
 

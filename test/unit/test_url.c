@@ -179,6 +179,17 @@ test_paths(void)
 	}
 }
 
+/* A parameter by its name, whether or not it has a value and is encoded. */
+static void
+test_parameters(void)
+{
+	tap_ok(crm_url_has_param("/v1/calls?page=2", "page"), "the only parameter");
+	tap_ok(crm_url_has_param("/v1/calls?a=1&p%61ge&b", "page"), "among others, encoded, without a value");
+	tap_ok(!crm_url_has_param("/v1/page=2", "page"), "in the path");
+	tap_ok(!crm_url_has_param("/v1/calls?pages=2&per_page=3&x=page=1", "page"), "a part of others");
+	tap_ok(!crm_url_has_param("/v1/calls?", "page"), "an empty query");
+}
+
 static void
 test_queries(void)
 {
@@ -215,6 +226,7 @@ main(void)
 	test_encoded_addresses();
 	test_hosts();
 	test_paths();
+	test_parameters();
 	test_queries();
 	test_reading();
 	return tap_done();
