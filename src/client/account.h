@@ -12,6 +12,8 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
+
 #include "catalog/catalog.h"
 #include "client/exchange.h"
 #include "client/retry.h"
@@ -27,7 +29,8 @@ typedef struct CrmCredential
 
 	/* Kept by auth.c. */
 	bool		prepared;
-	int64		file_changed_ns;	/* time stamp of secret_file when it was read */
+	List	   *former;			/* secrets that secret_file held before: requests sent with
+								 * them may still be answered */
 } CrmCredential;
 
 /* What the requests of one scan took; shown by EXPLAIN ANALYZE and in crm_fdw.stats. */

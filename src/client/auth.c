@@ -16,6 +16,7 @@
 #include "base/report.h"
 #include "base/settings.h"
 #include "client/auth.h"
+#include "client/fetch.h"
 #include "client/url.h"
 #include "common/base64.h"
 #include "common/hashfn.h"
@@ -27,10 +28,16 @@
 /* Longest first line of a secret_file. */
 #define SECRET_MAX	4096
 
+/* How often, and after how long, an empty secret_file is looked at again. */
+#define EMPTY_TRIES		20
+#define EMPTY_PAUSE_MS	100
+
 /* Variants of one secret: as it is, percent-encoded, with JSON's "\/". */
 #define FORMS_PER_SECRET	3
 /* api_key, api_token, access_token, api_id and the Basic header. */
 #define SECRETS_PER_ACCOUNT	5
+/* A former secret and its Basic header. */
+#define SECRETS_PER_FORMER	2
 
 typedef enum AuthScheme
 {
@@ -58,11 +65,14 @@ static void
 wipe_credential(void *arg)
 {
 	CrmCredential *credential = arg;
+	ListCell   *lc;
 
 	wipe(credential->api_key);
 	wipe(credential->api_id);
 	wipe(credential->api_token);
 	wipe(credential->access_token);
+	foreach(lc, credential->former)
+		wipe(lfirst(lc));
 }
 
 /* The place in the credential that the content of secret_file goes to. */
@@ -89,12 +99,14 @@ check_printable(const CrmAccount *account, const char *option, const char *value
 	}
 }
 
+static const char *const empty_file = "its first line is empty";
+
 /*
- * Reads the first line of an open file into buffer (SECRET_MAX + 1 bytes) and
- * reports its time stamp.  Returns a problem fit for a message, or NULL.
+ * Reads the first line of an open file into buffer (SECRET_MAX + 1 bytes).
+ * Returns a problem fit for a message, or NULL.
  */
 static const char *
-read_first_line(int fd, char *buffer, int64 *changed_ns)
+read_first_line(int fd, char *buffer)
 {
 	struct stat status;
 	ssize_t		len = 0;
@@ -105,9 +117,6 @@ read_first_line(int fd, char *buffer, int64 *changed_ns)
 		return "it cannot be examined";
 	if (!S_ISREG(status.st_mode))
 		return "it is not a regular file";
-	*changed_ns = (int64) status.st_mtim.tv_sec * INT64CONST(1000000000) +
-		status.st_mtim.tv_nsec;
-
 	while (len <= SECRET_MAX &&
 		   (n = read(fd, buffer + len, SECRET_MAX + 1 - len)) != 0)
 	{
@@ -126,7 +135,7 @@ read_first_line(int fd, char *buffer, int64 *changed_ns)
 	if (end > buffer && end[-1] == '\r')
 		end--;
 	if (end == buffer)
-		return "its first line is empty";
+		return empty_file;
 	*end = '\0';
 	for (char *c = buffer; c < end; c++)
 	{
@@ -136,16 +145,12 @@ read_first_line(int fd, char *buffer, int64 *changed_ns)
 	return NULL;
 }
 
-/*
- * The secret in secret_file, in the account's context.  The path is not shown:
- * the options of a user mapping are not everybody's business.
- */
-static char *
-read_secret_file(CrmAccount *account, int64 *changed_ns)
+/* The secret in secret_file, in the account's context; returns a problem, or NULL. */
+static const char *
+read_secret_file(CrmAccount *account, char **secret)
 {
 	char		buffer[SECRET_MAX + 1];
 	const char *problem = "it cannot be opened";
-	char	   *secret = NULL;
 	int			fd;
 
 	/* Not to block on a pipe that nobody writes to. */
@@ -153,11 +158,30 @@ read_secret_file(CrmAccount *account, int64 *changed_ns)
 						   O_RDONLY | O_NONBLOCK | PG_BINARY);
 	if (fd >= 0)
 	{
-		problem = read_first_line(fd, buffer, changed_ns);
+		problem = read_first_line(fd, buffer);
 		CloseTransientFile(fd);
 		if (problem == NULL)
-			secret = MemoryContextStrdup(GetMemoryChunkContext(account), buffer);
+			*secret = MemoryContextStrdup(GetMemoryChunkContext(account), buffer);
 		explicit_bzero(buffer, sizeof(buffer));
+	}
+	return problem;
+}
+
+/*
+ * The secret for a scan.  A file that is rewritten in place is empty for a
+ * moment, which is waited for.  The path is not shown: the options of a user
+ * mapping are not everybody's business.
+ */
+static char *
+load_secret_file(CrmAccount *account)
+{
+	char	   *secret = NULL;
+	const char *problem = read_secret_file(account, &secret);
+
+	for (int i = 0; problem == empty_file && i < EMPTY_TRIES; i++)
+	{
+		crm_fetch_pause(account, EMPTY_PAUSE_MS, CRM_ACTIVITY_BACKOFF);
+		problem = read_secret_file(account, &secret);
 	}
 	if (problem != NULL)
 		ereport(ERROR,
@@ -250,7 +274,7 @@ crm_auth_prepare(CrmAccount *account)
 					 errmsg("option \"secret_file\" of the user mapping for server \"%s\" may not be used",
 							account->server_name),
 					 errhint("It is used only while a superuser owns the server.")));
-		*secret_place(account) = read_secret_file(account, &credential->file_changed_ns);
+		*secret_place(account) = load_secret_file(account);
 	}
 
 	check_printable(account, "api_key", credential->api_key);
@@ -267,22 +291,25 @@ crm_auth_reload(CrmAccount *account)
 	CrmCredential *credential = &account->credential;
 	char	  **place = secret_place(account);
 	char	   *secret;
-	int64		changed_ns = 0;
-	bool		differs;
-	struct stat status;
+	MemoryContext old;
 
-	if (credential->secret_file == NULL ||
-		stat(credential->secret_file, &status) < 0 ||
-		credential->file_changed_ns ==
-		(int64) status.st_mtim.tv_sec * INT64CONST(1000000000) + status.st_mtim.tv_nsec)
+	/*
+	 * Its time stamp tells nothing: what was read may have been half of what was
+	 * being written in the same moment.
+	 */
+	if (credential->secret_file == NULL || read_secret_file(account, &secret) != NULL)
 		return false;
-
-	secret = read_secret_file(account, &changed_ns);
-	credential->file_changed_ns = changed_ns;
-	differs = strcmp(secret, *place) != 0;
-	wipe(*place);
+	if (strcmp(secret, *place) == 0)
+	{
+		wipe(secret);
+		pfree(secret);
+		return false;
+	}
+	old = MemoryContextSwitchTo(GetMemoryChunkContext(account));
+	credential->former = lappend(credential->former, *place);
+	MemoryContextSwitchTo(old);
 	*place = secret;
-	return differs;
+	return true;
 }
 
 static Authorization
@@ -381,28 +408,43 @@ add_secret(CrmSecrets *secrets, const char *secret)
 	secrets->texts[secrets->count++] = escaped.data;
 }
 
+/* A secret's Basic header, if it travels in one. */
+static void
+add_basic(CrmSecrets *secrets, const Authorization *authorization)
+{
+	char	   *token;
+
+	if (authorization->scheme != AUTHORIZE_BASIC)
+		return;
+	token = basic_token(authorization);
+	/* The padding need not be quoted with the rest. */
+	token[strcspn(token, "=")] = '\0';
+	add_secret(secrets, token);
+	wipe(token);
+	pfree(token);
+}
+
 CrmSecrets
 crm_auth_secrets(const CrmAccount *account)
 {
 	const CrmCredential *credential = &account->credential;
 	Authorization authorization = choose_authorization(account);
 	CrmSecrets	secrets = {
-		.texts = palloc(sizeof(char *) * FORMS_PER_SECRET * SECRETS_PER_ACCOUNT)
+		.texts = palloc(sizeof(char *) * FORMS_PER_SECRET *
+						(SECRETS_PER_ACCOUNT + SECRETS_PER_FORMER * list_length(credential->former)))
 	};
+	ListCell   *lc;
 
 	add_secret(&secrets, credential->api_key);
 	add_secret(&secrets, credential->api_id);
 	add_secret(&secrets, credential->api_token);
 	add_secret(&secrets, credential->access_token);
-	if (authorization.scheme == AUTHORIZE_BASIC)
+	add_basic(&secrets, &authorization);
+	foreach(lc, credential->former)
 	{
-		char	   *token = basic_token(&authorization);
-
-		/* The padding need not be quoted with the rest. */
-		token[strcspn(token, "=")] = '\0';
-		add_secret(&secrets, token);
-		wipe(token);
-		pfree(token);
+		authorization.secret = lfirst(lc);
+		add_secret(&secrets, authorization.secret);
+		add_basic(&secrets, &authorization);
 	}
 	return secrets;
 }

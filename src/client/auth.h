@@ -19,8 +19,8 @@
 extern void crm_auth_prepare(CrmAccount *account);
 
 /*
- * After a refusal: reads secret_file again if it was replaced since.  True if
- * that changed the secret, so that another attempt makes sense.
+ * After a refusal: reads secret_file again.  True if it holds another secret
+ * than before, so that another attempt makes sense.
  */
 extern bool crm_auth_reload(CrmAccount *account);
 

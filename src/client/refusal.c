@@ -19,7 +19,9 @@ fail_credential(CrmFetch *fetch, const CrmVerdict *verdict)
 
 	failure.sqlstate = CRM_ERR_CREDENTIAL;
 	failure.message = psprintf("%s: the credential is refused", failure.message);
-	failure.hint = psprintf("Check the options of the user mapping for server \"%s\".",
+	failure.hint = psprintf(fetch->account->credential.secret_file ?
+							"It was read again from the secret_file of the user mapping for server \"%s\": check its first line." :
+							"Check the options of the user mapping for server \"%s\".",
 							fetch->account->server_name);
 	crm_fetching_fail(fetch, &failure);
 }
