@@ -7,6 +7,7 @@
 #include <ctype.h>
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -79,16 +80,21 @@ elements_of(const CrmBoundTerm *term, bool *null)
 	return elements;
 }
 
+/* As APIs write it: in UTF-8, unless nobody knows what the database's texts are written in. */
 static char *
 text_of(const Element *element)
 {
 	Oid			output;
 	bool		varlena;
+	char	   *text;
 
 	if (element->type == BOOLOID)
 		return pstrdup(DatumGetBool(element->value) ? "true" : "false");
 	getTypeOutputInfo(element->type, &output, &varlena);
-	return OidOutputFunctionCall(output, element->value);
+	text = OidOutputFunctionCall(output, element->value);
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		return text;
+	return pg_server_to_any(text, strlen(text), PG_UTF8);
 }
 
 static bool

@@ -53,7 +53,7 @@ typedef struct CrmDemand
 	bool		unknown;		/* values holds names */
 	bool		exact;			/* it says all that the terms say */
 	bool		has_values;
-	List	   *values;			/* texts, one of which the column equals */
+	List	   *values;			/* texts in UTF-8, one of which the column equals */
 	CrmRange	range;			/* integers, times */
 	const char *low_name;		/* bounds that are not known */
 	const char *high_name;
