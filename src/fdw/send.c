@@ -4,8 +4,6 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -25,8 +23,12 @@ crm_send_may(const char *text)
 {
 	size_t		len = strlen(text);
 
-	return len > 0 && len <= LONGEST_VALUE && strchr(text, '\\') == NULL &&
-		!isspace((unsigned char) text[0]) && !isspace((unsigned char) text[len - 1]);
+	for (const unsigned char *p = (const unsigned char *) text; *p; p++)
+	{
+		if (*p == '\\' || *p < ' ' || *p == 0x7f)
+			return false;
+	}
+	return len > 0 && len <= LONGEST_VALUE && text[0] != ' ' && text[len - 1] != ' ';
 }
 
 /* The codes of a label; a "+" behind a code only tells labels apart. */

@@ -11,7 +11,8 @@
 
 /*
  * Can the text be sent?  Blanks at its ends may be cut off, a backslash may be
- * an escape, and a filter on nothing is ignored or means something else.
+ * an escape, the end of a line may be written another way, and a filter on
+ * nothing is ignored or means something else.
  */
 extern bool crm_send_may(const char *text);
 
