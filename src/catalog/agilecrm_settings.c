@@ -129,9 +129,15 @@ static const char *const taken_for_times[] = {
 			.send = CRM_SEND_NUMBER, .widen = 1, .closed = true}, \
 		.least = "-2147483647", .misread = taken_for_times}
 
+/* The service's own times; whether case counts in names is not known. */
+static const char *const own_times[] = {
+	"created", "updated", "tags", "viewed", "lead_converted", "trashed", "restored", NULL
+};
+
 const CrmFieldRule crm_agile_field_rules[] = {
 	NUMBER_RULE,
-	{.word = "DATE", .suffix = "_time", .after = {AGILE_AFTER}, .before = {AGILE_BEFORE}, .least = "0"},
+	{.word = "DATE", .suffix = "_time", .after = {AGILE_AFTER}, .before = {AGILE_BEFORE}, .least = "0",
+		.taken = own_times},
 	{NULL}
 };
 

@@ -274,6 +274,8 @@ typedef struct CrmFieldRule
 								 * whether the field is known by this name */
 	const char *const *misread;	/* a label with one of these in it makes the API take the
 								 * field for another kind; NULL-terminated; may be NULL */
+	const char *const *taken;	/* labels that with the suffix name fields of every account,
+								 * in small letters; NULL-terminated; may be NULL */
 } CrmFieldRule;
 
 /*

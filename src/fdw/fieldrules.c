@@ -43,6 +43,17 @@ is_misread(const CrmFieldRule *rule, const char *label)
 	return false;
 }
 
+static bool
+is_taken(const CrmFieldRule *rule, const char *plain)
+{
+	for (const char *const *label = rule->taken; label != NULL && *label != NULL; label++)
+	{
+		if (strcmp(*label, plain) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Can a rule mean this field and no other? */
 static bool
 may_be_named(const CrmFieldRule *rule, const CrmFieldList *fields, const CrmField *field)
@@ -50,7 +61,7 @@ may_be_named(const CrmFieldRule *rule, const CrmFieldList *fields, const CrmFiel
 	char	   *plain = plain_label(field->label);
 
 	if (!field->ruled || field->type->word == NULL || strcmp(field->type->word, rule->word) != 0 ||
-		*plain == '\0' || is_misread(rule, field->label))
+		*plain == '\0' || is_misread(rule, field->label) || is_taken(rule, plain))
 		return false;
 	for (int i = 0; i < fields->n; i++)
 	{
@@ -95,13 +106,14 @@ const CrmEntity *
 crm_field_rules(const CrmEntity *entity, const CrmQualColumn *columns, int natts, const CrmFieldList *fields)
 {
 	const CrmCustomFields *custom = entity->custom;
-	CrmFilter  *filters = palloc(sizeof(CrmFilter) * 2 * Max(natts, 1));
+	CrmFilter  *filters;
 	int			n = 0;
 	CrmEntity  *extended;
 	CrmRoute   *routes;
 
 	if (custom == NULL || custom->rules == NULL)
 		return entity;
+	filters = palloc(sizeof(CrmFilter) * 2 * Max(natts, 1));
 	for (int i = 0; i < natts; i++)
 	{
 		const CrmFieldRule *rule = columns[i].field ? find_rule(custom, &columns[i]) : NULL;
