@@ -89,6 +89,7 @@ set_custom(CrmQualColumn *column, const CrmEntity *entity, const CrmColumnOption
 			made->type = CRM_TIMESTAMPTZ;
 			break;
 		case TEXTOID:
+		case VARCHAROID:
 			made->type = CRM_TEXT;
 			break;
 		default:
