@@ -349,6 +349,23 @@ consider_walk(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *in
 	return true;
 }
 
+/* Does a term compare with a constant that cannot be sent? */
+static bool
+is_unsendable(const CrmTerm *term)
+{
+	List	   *texts;
+	ListCell   *lc;
+
+	if (!constant_texts(term, &texts))
+		return false;
+	foreach(lc, texts)
+	{
+		if (!crm_send_may(lfirst(lc)))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Price of the records whose ids are asked for first, by the value of a custom
  * field; false if the query demands none.
@@ -368,7 +385,7 @@ consider_lookup(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *
 		double		requests;
 
 		if (term->op != CRM_TERM_COMPARE || term->comparison != CRM_EQUAL || term->steps != NIL ||
-			!crm_lookup_serves(entity, &info->quals.columns[term->attnum - 1]))
+			!crm_lookup_serves(entity, &info->quals.columns[term->attnum - 1]) || is_unsendable(term))
 			continue;
 		n = count_values(root, term);
 		records = Max(baserel->tuples * expected_share(root, baserel, info, terms, list_make1(term->clause)), cost->rows);

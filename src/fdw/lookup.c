@@ -3,8 +3,8 @@
  *		Finds records by the value of a custom field.
  *
  * The answer is a superset: the list of values may compare without case, and a
- * record may have got another value since.  Where it is long, all records are
- * read instead.
+ * record may have got another value since.  Where it is long, or the list does
+ * not take the values, all records are read instead.
  */
 #include "postgres.h"
 
@@ -102,12 +102,12 @@ field_id(CrmAccount *account, const CrmCustomFields *custom, const CrmQualColumn
 	return field != NULL && !is_currency && field->type->format == CRM_FORMAT_PLAIN ? field->id : NULL;
 }
 
-CrmFound *
-crm_lookup_run(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn *column,
-			   const CrmDemand *demand, double most_requests)
+/* Reads the lists of values. */
+static void
+find_ids(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn *column,
+		 const CrmDemand *demand, double most_requests, CrmFound *found)
 {
 	const CrmCustomFields *custom = entity->custom;
-	CrmFound   *found = palloc0(sizeof(CrmFound));
 	int			page_size = crm_page_size(account->api, custom->values, 0);
 	int			batch = crm_lookup_batch(entity);
 	const char *field = may_look_up(demand) ? field_id(account, custom, column) : NULL;
@@ -117,8 +117,9 @@ crm_lookup_run(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn
 
 	found->given_up = field == NULL || list_length(demand->values) >= most_requests;
 	if (found->given_up)
-		return found;
+		return;
 	value_lists(custom, field, demand, &spec);
+	spec.uncertain = true;
 	reader = crm_reader_create(account, &spec);
 	while ((row = crm_reader_next(reader)) != NULL)
 	{
@@ -134,8 +135,64 @@ crm_lookup_run(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn
 		if (id != NULL)
 			found->ids = lappend(found->ids, pstrdup(id));
 	}
+	found->given_up |= crm_reader_refused(reader);
 	crm_reader_free(reader);
-	return found;
+}
+
+static List *
+copy_texts(const List *texts)
+{
+	List	   *copy = NIL;
+	ListCell   *lc;
+
+	foreach(lc, texts)
+		copy = lappend(copy, pstrdup(lfirst(lc)));
+	return copy;
+}
+
+static bool
+same_texts(const List *a, const List *b)
+{
+	ListCell   *la;
+	ListCell   *lb;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth(la, a, lb, b)
+	{
+		if (strcmp(lfirst(la), lfirst(lb)) != 0)
+			return false;
+	}
+	return true;
+}
+
+const CrmFound *
+crm_lookup_run(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn *column,
+			   const CrmDemand *demand, double most_requests,
+			   MemoryContext context, List **found_before)
+{
+	CrmFound	found = {0};
+	CrmFound   *kept;
+	MemoryContext old;
+	ListCell   *lc;
+
+	foreach(lc, *found_before)
+	{
+		const CrmFound *before = lfirst(lc);
+
+		if (same_texts(before->values, demand->values))
+			return before;
+	}
+	find_ids(account, entity, column, demand, most_requests, &found);
+
+	old = MemoryContextSwitchTo(context);
+	kept = palloc(sizeof(CrmFound));
+	kept->values = copy_texts(demand->values);
+	kept->given_up = found.given_up;
+	kept->ids = found.given_up ? NIL : copy_texts(found.ids);
+	*found_before = lappend(*found_before, kept);
+	MemoryContextSwitchTo(old);
+	return kept;
 }
 
 /* The demand on the entity's key, which moves to the binding's end; a new one if there is none. */
@@ -167,6 +224,27 @@ take_key_demand(const CrmEntity *entity, CrmBinding *binding)
 	return made;
 }
 
+static List *
+common_texts(const List *a, const List *b)
+{
+	List	   *common = NIL;
+	ListCell   *la;
+	ListCell   *lb;
+
+	foreach(la, a)
+	{
+		foreach(lb, b)
+		{
+			if (strcmp(lfirst(la), lfirst(lb)) == 0)
+			{
+				common = lappend(common, lfirst(la));
+				break;
+			}
+		}
+	}
+	return common;
+}
+
 void
 crm_lookup_bind(const CrmEntity *entity, AttrNumber attnum, const CrmFound *found, CrmBinding *binding)
 {
@@ -176,13 +254,12 @@ crm_lookup_bind(const CrmEntity *entity, AttrNumber attnum, const CrmFound *foun
 	if (!may_look_up(demand) || (found != NULL && found->given_up))
 		return;
 	key = take_key_demand(entity, binding);
-	/* What the query says of ids itself is fewer. */
-	if (key->has_values)
-		return;
+	if (found == NULL)
+		key->values = list_make1(psprintf("{%s.%s}", entity->custom->values->name, entity->custom->record));
+	else
+		key->values = key->has_values ? common_texts(key->values, found->ids) : found->ids;
 	key->has_values = true;
 	key->unknown = found == NULL;
 	key->exact = false;
-	key->values = found ? found->ids :
-		list_make1(psprintf("{%s.%s}", entity->custom->values->name, entity->custom->record));
 	key->terms = bms_union(key->terms, demand->terms);
 }

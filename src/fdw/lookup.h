@@ -11,10 +11,12 @@
 #include "client/account.h"
 #include "fdw/bind.h"
 
-/* Ids (texts) of the records that have the value. */
+/* Ids (texts) of the records that have one of some values. */
 typedef struct CrmFound
 {
-	bool		given_up;		/* they would take more requests than all records */
+	List	   *values;
+	bool		given_up;		/* all records are to be read: that takes fewer requests,
+								 * or the list of values does not take the values */
 	List	   *ids;
 } CrmFound;
 
@@ -24,9 +26,14 @@ extern bool crm_lookup_serves(const CrmEntity *entity, const CrmQualColumn *colu
 /* How many ids one request for records takes. */
 extern int	crm_lookup_batch(const CrmEntity *entity);
 
-/* Asks for the ids, with so many requests for them and their records at most. */
-extern CrmFound *crm_lookup_run(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn *column,
-								const CrmDemand *demand, double most_requests);
+/*
+ * Asks for the ids, with so many requests for them and their records at most,
+ * unless they are in the list of what was found before; what is found now is
+ * added to it, in the list's context.
+ */
+extern const CrmFound *crm_lookup_run(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn *column,
+									  const CrmDemand *demand, double most_requests,
+									  MemoryContext context, List **found_before);
 
 /*
  * Adds to the binding the demand for the ids found, or, with "found" NULL, for

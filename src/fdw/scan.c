@@ -291,29 +291,60 @@ fall_back(CrmScanState *state)
 	state->rows = rows;
 }
 
+static bool
+has_query(const List *queries, const char *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, queries)
+	{
+		if (strcmp(lfirst(lc), query) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+finds_record(CrmScanState *state, const char *query)
+{
+	CrmReadSpec spec = state->spec;
+	CrmReader  *reader;
+	bool		found;
+
+	spec.query = query;
+	spec.first_page = 1;
+	spec.eager = false;
+	/* A record is not handed on by being looked at. */
+	spec.seen = NULL;
+	reader = crm_reader_create(state->account, &spec);
+	found = crm_reader_next(reader) != NULL;
+	crm_reader_free(reader);
+	return found;
+}
+
 /*
  * Is it doubtful that nothing was found, because nothing at all is found by the
  * custom fields that were named?
  */
 static bool
-lacks_witness(const CrmScanState *state)
+lacks_witness(CrmScanState *state)
 {
 	ListCell   *lc;
 
 	foreach(lc, state->witnesses)
 	{
-		CrmReadSpec spec = state->spec;
-		CrmReader  *reader;
-		bool		found;
+		MemoryContext old;
 
-		spec.query = lfirst(lc);
-		spec.first_page = 1;
-		spec.eager = false;
-		reader = crm_reader_create(state->account, &spec);
-		found = crm_reader_next(reader) != NULL;
-		crm_reader_free(reader);
-		if (!found)
+		if (has_query(state->witnessed, lfirst(lc)))
+			continue;
+		if (!finds_record(state, lfirst(lc)))
+		{
+			state->unindexed = true;
 			return true;
+		}
+		old = MemoryContextSwitchTo(state->context);
+		state->witnessed = lappend(state->witnessed, pstrdup(lfirst(lc)));
+		MemoryContextSwitchTo(old);
 	}
 	return false;
 }
@@ -382,21 +413,38 @@ has_field_rules(const CrmScanState *state)
 		state->entity->routes[state->plan.route].list->rules_param != NULL;
 }
 
-/* Rules name a field by the label that it has now. */
+/*
+ * Rules name a field by the label that it has now; none is named if that was
+ * of no use before a rescan.
+ */
 static void
 name_fields(CrmScanState *state)
 {
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
 	bool		fresh;
 
-	if (state->named || !has_field_rules(state))
-		return;
+	if (state->unindexed)
+		state->entity = state->catalogued;
+	else if (!state->named)
+		state->entity = crm_field_rules(state->catalogued, state->columns, state->natts,
+										crm_fields_recall(state->account, state->catalogued->custom, &fresh));
 	state->named = true;
-	old = MemoryContextSwitchTo(state->context);
-	state->entity = crm_field_rules(state->catalogued, state->columns, state->natts,
-									crm_fields_recall(state->account, state->catalogued->custom, &fresh));
 	state->plain.entity = state->entity;
 	MemoryContextSwitchTo(old);
+}
+
+/* Do the terms in use demand something of a custom field? */
+static bool
+uses_fields(const CrmScanState *state, const Bitmapset *used)
+{
+	int			term = -1;
+
+	while ((term = bms_next_member(used, term)) >= 0)
+	{
+		if (state->columns[state->plan.terms[term].attnum - 1].field != NULL)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -420,15 +468,20 @@ start_scan(ForeignScanState *node, CrmScanState *state)
 	MemoryContext old = MemoryContextSwitchTo(state->reader_context);
 	const CrmValue *values = crm_scan_values(node, state, false);
 	const CrmDemand *wanted = crm_scan_lookup(state, values);
-	CrmFound   *found = NULL;
+	const CrmFound *found = NULL;
 	Bitmapset  *used;
 	bool		read_before;
 
-	name_fields(state);
-	if (wanted != NULL)
-		found = crm_lookup_run(state->account, state->entity, &state->columns[state->plan.lookup - 1],
-							   wanted, state->plan.most_lists);
-	crm_scan_bind(state, values, found, &state->spec, &used);
+	crm_scan_bind(state, values, NULL, &state->spec, &used);
+	if (!state->spec.nothing && (wanted != NULL || uses_fields(state, used)))
+	{
+		if (has_field_rules(state))
+			name_fields(state);
+		if (wanted != NULL)
+			found = crm_lookup_run(state->account, state->entity, &state->columns[state->plan.lookup - 1],
+								   wanted, state->plan.most_lists, state->context, &state->found);
+		crm_scan_bind(state, values, found, &state->spec, &used);
+	}
 	find_witnesses(state, used);
 	read_before = state->replay != NULL &&
 		crm_replay_start(state->replay, crm_lists_key(&state->spec));

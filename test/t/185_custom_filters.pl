@@ -18,7 +18,8 @@ CrmSandbox::init_node($node, extra => [ '--encoding', 'UTF8', '--no-locale' ]);
 $node->append_conf('postgresql.conf', "timezone = 'UTC'\nfsync = off");
 $node->start;
 
-my $sandbox = CrmSandbox->start(scale => { 'activecampaign.contacts' => 3000, 'agilecrm.contacts' => 1500 });
+my $sandbox = CrmSandbox->start(scale => { 'activecampaign.contacts' => 3000, 'agilecrm.contacts' => 1500,
+	'agilecrm.companies' => 1000 });
 $sandbox->create_servers($node, only => [qw(ac agile)], custom_fields => 1,
 	options => { agile => q{rate_limit '1000/s', search_filters 'true'} });
 
@@ -47,7 +48,7 @@ sub requests_are
 	return is(join(' ', sort(paths_of($query, %options))), $expected, '... for as few requests as there can be');
 }
 
-sub explain
+sub plan_of
 {
 	return sql("EXPLAIN (COSTS OFF) $_[0]");
 }
@@ -92,7 +93,7 @@ is(scalar(grep { $_ eq '/api/3/fieldValues' } paths_of("$count birthday = (SELEC
 	'... and types that are written in more than one way');
 is(scalar(grep { $_ eq '/api/3/fieldValues' } paths_of("$count interests = ARRAY['a,b']", finds => 0)), 0, '... and lists');
 
-my $plan = explain("SELECT id FROM ac.contacts WHERE customer_since = '$rare'");
+my $plan = plan_of("SELECT id FROM ac.contacts WHERE customer_since = '$rare'");
 like($plan, qr{CRM Request: GET /api/3/fieldValues\?filters\[fieldid\]=10&filters\[val\]=\Q$rare\E&limit}, 'EXPLAIN shows the look-up');
 like($plan, qr{GET /api/3/contacts\?ids\[\]=\{contact_field_values\.contact_id\}}, '... and what is done with it');
 like($plan, qr{CRM Pushed Down: \(customer_since = '\Q$rare\E'::text\)}, '... the clause as one that is sent');
@@ -112,6 +113,30 @@ foreach my $switches (
 		largest_page => 100, ignore_include => JSON::PP::false);
 }
 
+# An API that does not take them.
+foreach my $code (400, 500)
+{
+	$sandbox->fault(crm => 'activecampaign', path => '/fieldValues$', kind => 'status', params => { code => $code });
+	paths_of("$count customer_since = '$rare'", name => "a list of values that answers $code");
+	$sandbox->clear_faults;
+}
+
+# Rescans.
+sub count_paths
+{
+	my ($expected, $path, $query, $why, %options) = @_;
+	return is(scalar(grep { $_ eq $path } paths_of($query, %options)), $expected, "... $why");
+}
+
+my $loops = 'SET enable_memoize = off';
+my $inner = "SELECT x, (SELECT min(id) FROM %s WHERE %s = x) FROM (VALUES %s) v (x)";
+count_paths(2, '/api/3/fieldValues', sprintf($inner, 'ac.contacts', 'customer_since', "('$rare'), ('$other'), ('$rare'), (NULL), ('$other')"),
+	'no value is looked up twice', settings => $loops);
+
+# Ids that the query names itself narrow what was found.
+requests_are($looked_up, "$count customer_since = '$rare' AND id IN (" . join(', ', 1 .. 800) . ', ' .
+	sql("SELECT max(id) FROM ac.contacts WHERE customer_since = '$rare'") . ')', name => 'a value, and many ids');
+
 # Texts that are hard to send.
 my @hard = ("it's 100%_", 'a,b', '||a||', "\x{1f600} \x{e9}", 'a&b=c#d?e', '"quoted"', '0', 'null');
 my @holders = split /\n/, sql('SELECT id FROM ac.contact_field_values WHERE field_id = 4 AND value <> \'\' ORDER BY id LIMIT ' . @hard);
@@ -127,11 +152,29 @@ foreach my $value (@hard)
 	requests_are($looked_up, "$count favourite_peak = '$text'");
 }
 
+$sandbox->mutate(crm => 'activecampaign', table => 'contact_field_values', op => 'update', ids => [ $holders[0] ],
+	changes => { value => "two\r\nlines" });
+count_paths(0, '/api/3/fieldValues', "$count favourite_peak = E'two\\r\\nlines'", 'not a text of several lines');
+unlike(plan_of("SELECT id FROM ac.contacts WHERE customer_since = '$rare '"), qr/CRM Estimated Requests: [1-9]$/m,
+	'... and no look-up is planned for it');
+
+# In another encoding.
+$sandbox->mutate(crm => 'activecampaign', table => 'contact_field_values', op => 'update', ids => [ $holders[0] ],
+	changes => { value => "\x{e9}t\x{e9}" });
+sql("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+$node->safe_psql('latin', 'CREATE EXTENSION crm_fdw; ' . $sandbox->server_sql('ac', undef, 1) .
+	"ALTER FOREIGN TABLE ac.contacts OPTIONS (ADD on_conversion_error 'null')");
+$sandbox->clear_log;
+like($node->safe_psql('latin', q{SELECT id FROM ac.contacts WHERE favourite_peak = U&'\\00e9t\\00e9'}), qr/^\d+$/,
+	'a text in a LATIN1 database');
+is(scalar(grep { $_->{path} eq '/api/3/fieldValues' } $sandbox->log), 1, '... which is looked up');
+
 # By label, and of a field that is no text any more.
 sql(q{CREATE FOREIGN TABLE ac.by_label (id bigint, since text OPTIONS (custom_field 'Customer since'),
-	email text) SERVER ac OPTIONS (entity 'contacts')});
+	word varchar OPTIONS (custom_field '10'), email text) SERVER ac OPTIONS (entity 'contacts')});
 requests_are($looked_up, "SELECT count(*), max(email) FROM ac.by_label WHERE since = '$rare'");
-like(explain("SELECT 1 FROM ac.by_label WHERE since = '$rare'"), qr/filters\[fieldid\]=\{Customer since\}/, '... as EXPLAIN says');
+requests_are($looked_up, "SELECT count(*), max(email) FROM ac.by_label WHERE word = '$rare'");
+like(plan_of("SELECT 1 FROM ac.by_label WHERE since = '$rare'"), qr/filters\[fieldid\]=\{Customer since\}/, '... as EXPLAIN says');
 $sandbox->mutate(crm => 'activecampaign', table => 'custom_fields', op => 'update', ids => [10], changes => { type => 'listbox' });
 is(scalar(grep { $_ eq '/api/3/fieldValues' } paths_of("$count customer_since = '$rare'", finds => 0)), 0,
 	'a list behind a text column is not looked up');
@@ -176,6 +219,12 @@ requests_are($searched, "SET plan_cache_mode = force_generic_plan; PREPARE p(num
 requests_are("/core/api/custom-fields/scope $index $index", "$people annual_budget = 777777.125", finds => 0,
 	name => 'nothing found, and nothing is doubtful about that');
 
+requests_are($index, "$people created_at > '2026-10-01'", name => 'without custom fields nobody asks for them');
+requests_are('', "SET plan_cache_mode = force_generic_plan; PREPARE p(numeric) AS $people annual_budget = \$1; EXECUTE p(NULL)",
+	finds => 0, name => 'nor where nothing can be found');
+count_paths(4, $index, sprintf($inner, 'agile.contacts', 'annual_budget', '(777777.125), (777778), (777777.125), (777779)'),
+	'nor more than once whether the index knows a field', settings => $loops);
+
 sub is_not_searched
 {
 	my ($query, $why, %options) = @_;
@@ -193,7 +242,7 @@ is_not_searched("$people annual_budget = $budget", 'without search_filters', set
 	"ALTER SERVER agile OPTIONS (SET search_filters 'false')");
 sql("ALTER SERVER agile OPTIONS (SET search_filters 'true')");
 
-$plan = explain("SELECT 1 FROM agile.contacts WHERE annual_budget = 5");
+$plan = plan_of("SELECT 1 FROM agile.contacts WHERE annual_budget = 5");
 like($plan, qr{"LHS":"\{\d+\}_number","CONDITION":"IS_GREATER_THAN","RHS":"4"}, 'EXPLAIN shows the rule without asking for the label');
 like($plan, qr{CRM Pushed Down: \(annual_budget = '5'::numeric\) \(search index\)}, '... and the clause');
 like(sql("EXPLAIN (ANALYZE, COSTS OFF) SELECT 1 FROM agile.contacts WHERE annual_budget = $budget"),
@@ -225,6 +274,9 @@ is_not_searched("$people annual_budget = $budget", 'one that is a text now');
 change_field('annual_budget', field_type => 'NUMBER', field_label => 'Lifetime budget');
 is_not_searched("$people annual_budget = 0.5", 'a number that the index would take for a time', finds => 0);
 change_field('annual_budget', field_label => 'Annual budget');
+change_field('joined_on', field_label => 'Created');
+is_not_searched("$people joined_on > '2000-01-01' AND id > 0", 'a time that goes by the name of one that all have', finds => 0);
+change_field('joined_on', field_label => 'Joined on');
 
 # An index that holds the field under another name finds nothing at all.
 change_field('joined_on', field_label => 'Joined');
@@ -233,6 +285,18 @@ is(sql("SELECT count(*) FROM agile.contacts WHERE joined_on > '2000-01-01' AND i
 is(scalar(grep { $_->{path} eq $index } $sandbox->log), 2, '... the index is asked whether it knows the field');
 cmp_ok(scalar(grep { $_->{path} eq '/dev/api/contacts' } $sandbox->log), '>', 5, '... then all records are read');
 change_field('joined_on', field_label => 'Joined on');
+
+# One that knows one field only, by a record that meets the other condition as well.
+$field{'größe_m'} = sql(q{SELECT substr(o, 14) FROM pg_attribute, unnest(attfdwoptions) o
+	WHERE attrelid = 'agile.companies'::regclass AND attname = 'größe_m' AND o LIKE 'custom\_field=%'});
+change_field('größe_m', searchable => JSON::PP::true);
+$sandbox->mutate(crm => 'agilecrm', table => 'companies', op => 'delete', ids => ids_of('agile.companies WHERE employees IS NOT NULL AND created_at >
+	(SELECT max(created_at) FROM agile.companies WHERE employees IS NOT NULL AND "größe_m" BETWEEN 0 AND 1000000)'));
+count_paths(3, $index, 'SELECT id FROM agile.companies WHERE employees BETWEEN 0 AND 1000000 AND "größe_m" BETWEEN 0 AND 1000000 ORDER BY id',
+	'one of two fields is not known');
+count_paths(2, $index, sprintf($inner, 'agile.companies', '"größe_m"', '(77.5), (78), (77.5), (79)'),
+	'asked once', settings => $loops);
+change_field('größe_m', searchable => JSON::PP::false);
 
 # An index that fails, and one that ignores what it does not know.
 switch('agilecrm', filter_500 => JSON::PP::true);
