@@ -112,10 +112,11 @@ const CrmFieldType crm_agile_deal_field_types[] = {
 /*
  * Known from an earlier version of the service only: under which names the
  * index holds these fields, that a name with one of some words in it is taken
- * for a time, and that numbers are compared strictly.  Numbers that do not fit
- * into 32 bits are not in the index, so that only a range with both ends finds
- * all that is in it.  The dates of deals are texts, and nobody knows what the
- * index makes of them.
+ * for a time, that numbers are compared strictly, and times as numbers of
+ * seconds.  Numbers that do not fit into 32 bits are not in the index, nor are
+ * dates from 2038 on, so that only a range with both ends finds all that is in
+ * it.  The dates of deals are texts, and nobody knows what the index makes of
+ * them.
  */
 static const char *const taken_for_times[] = {
 	"time", "last_contacted", "last_emailed", "last_called", "last_campaign_emaild", NULL
@@ -136,7 +137,8 @@ static const char *const own_times[] = {
 
 const CrmFieldRule crm_agile_field_rules[] = {
 	NUMBER_RULE,
-	{.word = "DATE", .suffix = "_time", .after = {AGILE_AFTER}, .before = {AGILE_BEFORE}, .least = "0",
+	{.word = "DATE", .suffix = "_time",
+		.after = {AGILE_AFTER, .closed = true}, .before = {AGILE_BEFORE, .closed = true}, .least = "0",
 		.taken = own_times},
 	{NULL}
 };

@@ -247,7 +247,8 @@ typedef struct CrmFilter
 	const char *except;			/* value (as sent) for which it may leave records out */
 	const char *only_column;	/* used only if the query also demands that this column */
 	const char *only_value;		/* equals this value (as SQL prints it) */
-	bool		closed;			/* bounds: used only if the query sets both */
+	bool		closed;			/* bounds: records with values (times: seconds) of more than
+								 * 32 bits are not found, so used only if the query sets both */
 } CrmFilter;
 
 /* What a word for a kind of custom field stands for; an array ends with a NULL word. */

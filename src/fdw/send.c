@@ -128,8 +128,8 @@ time_to_send(const CrmFilter *filter, int64 bound, bool lower)
 	const int64 offset = (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 	int64		second = crm_send_second(bound, lower) + (lower ? -filter->widen : filter->widen);
 
-	/* Before 1970 and after 9999 nothing is bounded. */
-	if (second < 0 || second > CRM_END_OF_TIME)
+	/* Before 1970 and after 9999, or January 2038, nothing is bounded. */
+	if (second < 0 || second > (filter->closed ? PG_INT32_MAX : CRM_END_OF_TIME))
 		return NULL;
 	switch (filter->send)
 	{

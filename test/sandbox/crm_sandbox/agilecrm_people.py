@@ -181,7 +181,9 @@ class People:
         if dice.chance(70):
             found["Employees"] = str(dice.between(4, 90_000))
         if dice.chance(50):
-            seconds = at("2027-01-01T00:00:00Z") // SECOND + dice.below(1000) * 86_400
+            days = dice.below(1000)
+            # Some contracts are as good as for ever.
+            seconds = at("2027-01-01T00:00:00Z") // SECOND + (days + 25_000 * (days >= 960)) * 86_400
             found["Contract end"] = seconds if as_number else str(seconds)
         if dice.chance(25):
             found["Key account"] = "on"

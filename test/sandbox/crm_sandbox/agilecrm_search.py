@@ -4,7 +4,7 @@ The service compiles a filter to a full-text query, so that a filter is not
 what its words say: text is matched by tokens, without case and without spaces;
 only custom fields marked searchable are known; a field whose name contains
 "time" is a date whatever it holds; dates are compared by whole seconds;
-numbers of more than 32 bits are not in it.
+numbers of more than 32 bits are not in it, nor custom dates from 2038 on.
 """
 import json
 import re
@@ -64,7 +64,7 @@ class Document:
                 self.numbers[name + "_number"] = number
         elif kind == "DATE":
             number = _number(value)
-            if number is not None:
+            if number is not None and abs(number) <= _LARGEST:
                 self.dates[name + "_time"] = int(number)
         elif kind is not None:
             self.text.setdefault(name, []).extend(tokens(value))
