@@ -140,8 +140,8 @@ constant_texts(const CrmTerm *term, List **texts)
 static bool
 is_closed(const CrmLicence *licence, const char *name)
 {
-	bool		low = false;
-	bool		high = false;
+	bool		low = licence->joined != NULL && strcmp(licence->joined, name) == 0;
+	bool		high = low;
 	ListCell   *lc;
 
 	foreach(lc, licence->terms)
@@ -245,7 +245,7 @@ consider(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info, L
 	bool		filtered = false;
 	double		key_rows;
 	double		unspread;
-	CrmLicence	licence = {info, terms};
+	CrmLicence	licence = {.info = info, .terms = terms};
 	List	   *used = NIL;
 	List	   *narrow = NIL;		/* clauses that one list can be asked with */
 	ListCell   *lc;

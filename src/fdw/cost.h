@@ -44,6 +44,7 @@ typedef struct CrmLicence
 {
 	const CrmRelInfo *info;
 	const List *terms;			/* CrmTerm */
+	const char *joined;			/* column that a join demands a value of; NULL = none */
 } CrmLicence;
 
 extern bool crm_cost_allows(const CrmFilter *filter, const void *licence);

@@ -282,11 +282,12 @@ static bool
 is_lookup_column(const CrmRelInfo *info, AttrNumber attnum)
 {
 	const CrmColumn *column = info->quals.columns[attnum - 1].column;
-	CrmLicence	licence = {info, info->terms};
+	CrmLicence	licence = {.info = info, .terms = info->terms};
 	const CrmFilter *filter;
 
 	if (column == NULL)
 		return false;
+	licence.joined = column->name;
 	if (crm_bind_parent(info->entity, column->name) >= 0)
 		return true;
 	if (!crm_enable_pushdown)

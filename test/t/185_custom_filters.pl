@@ -225,6 +225,10 @@ requests_are('', "SET plan_cache_mode = force_generic_plan; PREPARE p(numeric) A
 count_paths(4, $index, sprintf($inner, 'agile.contacts', 'annual_budget', '(777777.125), (777778), (777777.125), (777779)'),
 	'nor more than once whether the index knows a field', settings => $loops);
 
+requests_are($searched, "SELECT c.id FROM v JOIN agile.contacts c ON c.annual_budget = v.x ORDER BY 1",
+	settings => "CREATE TEMP TABLE v AS SELECT $budget AS x; ANALYZE v; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off",
+	name => 'a join that delivers the number');
+
 sub is_not_searched
 {
 	my ($query, $why, %options) = @_;
