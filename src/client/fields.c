@@ -17,10 +17,12 @@
 #include "client/scalar.h"
 
 /*
- * Where values are found by their field's label, one that was just renamed must
- * not read as NULL; an id stays.
+ * How long definitions are believed.  Where values are found by their field's
+ * label, one that was just renamed must not read as NULL; an id stays.
  */
-#define MEMORY_MS(custom)	((custom)->within != NULL ? 5000 : 60000)
+#define LABELS_MS	5000
+#define IDS_MS		60000
+
 #define MEMORIES	16
 
 typedef struct FieldMemory
@@ -124,7 +126,7 @@ remember(uint64 fingerprint, const CrmCustomFields *custom, const CrmFieldList *
 		MemoryContextDelete(place->context);
 	place->fingerprint = fingerprint;
 	place->custom = custom;
-	place->until = crm_rate_clock() + MEMORY_MS(custom);
+	place->until = crm_rate_clock() + (custom->within != NULL ? LABELS_MS : IDS_MS);
 	place->context = context;
 	place->list = copy;
 }
