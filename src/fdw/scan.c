@@ -292,19 +292,6 @@ fall_back(CrmScanState *state)
 }
 
 static bool
-has_query(const List *queries, const char *query)
-{
-	ListCell   *lc;
-
-	foreach(lc, queries)
-	{
-		if (strcmp(lfirst(lc), query) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 finds_record(CrmScanState *state, const char *query)
 {
 	CrmReadSpec spec = state->spec;
@@ -329,23 +316,21 @@ finds_record(CrmScanState *state, const char *query)
 static bool
 lacks_witness(CrmScanState *state)
 {
+	Bitmapset  *doubtful = bms_difference(state->searched, state->witnessed);
+	MemoryContext old;
 	ListCell   *lc;
 
-	foreach(lc, state->witnesses)
+	foreach(lc, crm_field_witnesses(state->spec.entity, state->catalogued->custom, state->columns, doubtful))
 	{
-		MemoryContext old;
-
-		if (has_query(state->witnessed, lfirst(lc)))
-			continue;
 		if (!finds_record(state, lfirst(lc)))
 		{
 			state->unindexed = true;
 			return true;
 		}
-		old = MemoryContextSwitchTo(state->context);
-		state->witnessed = lappend(state->witnessed, pstrdup(lfirst(lc)));
-		MemoryContextSwitchTo(old);
 	}
+	old = MemoryContextSwitchTo(state->context);
+	state->witnessed = bms_add_members(state->witnessed, doubtful);
+	MemoryContextSwitchTo(old);
 	return false;
 }
 
@@ -433,32 +418,21 @@ name_fields(CrmScanState *state)
 	MemoryContextSwitchTo(old);
 }
 
-/* Do the terms in use demand something of a custom field? */
-static bool
-uses_fields(const CrmScanState *state, const Bitmapset *used)
+/* The custom fields that terms demand something of, as attributes. */
+static Bitmapset *
+fields_of(const CrmScanState *state, const Bitmapset *terms)
 {
+	Bitmapset  *fields = NULL;
 	int			term = -1;
 
-	while ((term = bms_next_member(used, term)) >= 0)
+	while ((term = bms_next_member(terms, term)) >= 0)
 	{
-		if (state->columns[state->plan.terms[term].attnum - 1].field != NULL)
-			return true;
+		AttrNumber	attnum = state->plan.terms[term].attnum;
+
+		if (state->columns[attnum - 1].field != NULL)
+			fields = bms_add_member(fields, attnum);
 	}
-	return false;
-}
-
-static void
-find_witnesses(CrmScanState *state, const Bitmapset *used)
-{
-	Bitmapset  *attnums = NULL;
-	int			term = -1;
-
-	state->witnesses = NIL;
-	if (!has_field_rules(state) || !state->spec.uncertain)
-		return;
-	while ((term = bms_next_member(used, term)) >= 0)
-		attnums = bms_add_member(attnums, state->plan.terms[term].attnum);
-	state->witnesses = crm_field_witnesses(state->spec.entity, state->catalogued->custom, state->columns, attnums);
+	return fields;
 }
 
 /* Finds out what to read; true if it was read before and is replayed. */
@@ -473,7 +447,7 @@ start_scan(ForeignScanState *node, CrmScanState *state)
 	bool		read_before;
 
 	crm_scan_bind(state, values, NULL, &state->spec, &used);
-	if (!state->spec.nothing && (wanted != NULL || uses_fields(state, used)))
+	if (!state->spec.nothing && (wanted != NULL || fields_of(state, used) != NULL))
 	{
 		if (has_field_rules(state))
 			name_fields(state);
@@ -482,7 +456,7 @@ start_scan(ForeignScanState *node, CrmScanState *state)
 								   wanted, state->plan.most_lists, state->context, &state->found);
 		crm_scan_bind(state, values, found, &state->spec, &used);
 	}
-	find_witnesses(state, used);
+	state->searched = has_field_rules(state) && state->spec.uncertain ? fields_of(state, used) : NULL;
 	read_before = state->replay != NULL &&
 		crm_replay_start(state->replay, crm_lists_key(&state->spec));
 	MemoryContextSwitchTo(old);

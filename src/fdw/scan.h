@@ -39,8 +39,8 @@ typedef struct CrmScanState
 	int64		rows;			/* read since the last rescan */
 	bool		named;			/* the entity's filters name custom fields by their labels */
 	bool		unindexed;		/* the search index turned out not to know one of them */
-	List	   *witnesses;		/* queries; see crm_field_witnesses */
-	List	   *witnessed;		/* those that found a record */
+	Bitmapset  *searched;		/* attributes: custom fields that the list is narrowed by */
+	Bitmapset  *witnessed;		/* those that the index is known to know */
 	List	   *found;			/* CrmFound: what was looked up, for rescans */
 	struct CrmSorter *sorter;	/* NULL unless rows are put in order */
 	struct CrmReplay *replay;	/* NULL unless rows may be wanted again */
