@@ -33,6 +33,13 @@
 #define FEW_PARENTS		20.0
 #define MANY_PARENTS	1000.0
 
+/*
+ * Share of its reads in which a table is read at all, if what its constant is
+ * compared with is known only then.  Rows of other accounts send no request, and
+ * a second one of the same is answered with what was kept of the first.
+ */
+#define OWN_SHARE		0.1
+
 /* Of the values PostgreSQL expects, one in so many exists where there are few. */
 #define FEW_VALUES_FACTOR	10.0
 
@@ -187,6 +194,22 @@ crm_cost_allows(const CrmFilter *filter, const void *context)
 	return granted;
 }
 
+/* The clauses without those that compare a constant: these select all rows, or none. */
+static List *
+telling_clauses(const CrmRelInfo *info, List *terms, List *clauses)
+{
+	ListCell   *lc;
+
+	foreach(lc, terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+
+		if (info->quals.columns[term->attnum - 1].constant != NULL && list_member_ptr(clauses, term->clause))
+			clauses = list_delete_ptr(list_copy(clauses), term->clause);
+	}
+	return clauses;
+}
+
 /*
  * Columns that refer to other records, and codes, have few values; without
  * statistics PostgreSQL expects 200 of everything.
@@ -195,7 +218,8 @@ static double
 expected_share(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info,
 			   List *terms, List *clauses)
 {
-	double		share = clauselist_selectivity(root, clauses, baserel->relid, JOIN_INNER, NULL);
+	double		share = clauselist_selectivity(root, telling_clauses(info, terms, clauses),
+											   baserel->relid, JOIN_INNER, NULL);
 	ListCell   *lc;
 
 	foreach(lc, terms)
@@ -445,6 +469,23 @@ will_refuse(const CrmRelInfo *info, List *terms)
 	return true;
 }
 
+/* Is it known only when the query runs whether the table is read? */
+static bool
+may_be_ruled_out(const CrmRelInfo *info, List *terms)
+{
+	ListCell   *lc;
+
+	foreach(lc, terms)
+	{
+		const CrmTerm *term = lfirst(lc);
+
+		if (info->quals.columns[term->attnum - 1].constant != NULL && term->op == CRM_TERM_COMPARE &&
+			term->comparison == CRM_EQUAL && !IsA(((const CrmTermValue *) linitial(term->values))->expr, Const))
+			return crm_enable_pushdown;
+	}
+	return false;
+}
+
 void
 crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *info,
 			  List *terms, double rows, CrmCost *cost)
@@ -482,6 +523,8 @@ crm_cost_scan(PlannerInfo *root, const RelOptInfo *baserel, const CrmRelInfo *in
 	cost->requests += custom_requests(baserel, info, cost->received);
 	cost->startup = info->options.fdw_startup_cost + baserel->baserestrictcost.startup;
 	cost->total = crm_cost_of(baserel, info, cost->requests, cost->received);
+	if (may_be_ruled_out(info, terms))
+		cost->total = cost->startup + (cost->total - cost->startup) * OWN_SHARE;
 	if (will_refuse(info, terms))
 		cost->total += REFUSED_COST;
 }

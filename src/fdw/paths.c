@@ -277,7 +277,7 @@ add_sorted_path(PlannerInfo *root, RelOptInfo *baserel, const CrmRelInfo *info, 
  * Joins that deliver values
  * ------------------------------------------------------------------------ */
 
-/* Can an equality on this column narrow a list of the entity? */
+/* Can an equality on this column narrow a list of the entity, or rule it out? */
 static bool
 is_lookup_column(const CrmRelInfo *info, AttrNumber attnum)
 {
@@ -285,6 +285,8 @@ is_lookup_column(const CrmRelInfo *info, AttrNumber attnum)
 	CrmLicence	licence = {.info = info, .terms = info->terms};
 	const CrmFilter *filter;
 
+	if (info->quals.columns[attnum - 1].constant != NULL)
+		return crm_enable_pushdown;
 	if (column == NULL)
 		return false;
 	licence.joined = column->name;

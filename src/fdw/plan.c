@@ -204,6 +204,9 @@ is_of_use(const CrmRelInfo *info, const CrmPlan *plan, const CrmTerm *term)
 
 	if (!crm_enable_pushdown)
 		return is_parent;
+	/* What another value than the constant is compared with is not asked for. */
+	if (column->constant != NULL)
+		return true;
 	if (column->column != NULL &&
 		(crm_bind_could_use(info->entity, column->column, term->op, term->comparison, NULL, NULL,
 							&filter) ||
