@@ -110,12 +110,7 @@ sample_size(const CrmCheck *check, const CrmEntity *entity)
 static void
 prepare_spec(const CrmEntity *entity, CrmReadSpec *spec)
 {
-	memset(spec, 0, sizeof(*spec));
-	spec->entity = entity;
-	spec->flags = "";
-	spec->query = "";
-	spec->from = CRM_NO_LOWER;
-	spec->to = CRM_NO_UPPER;
+	crm_lists_all(entity, spec);
 	if (entity->pager == CRM_PAGER_SLICES)
 	{
 		spec->to = (int64) time(NULL);

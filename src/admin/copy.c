@@ -23,6 +23,7 @@
 
 #include "admin/copy.h"
 #include "admin/sql.h"
+#include "base/texts.h"
 
 /* A table and what it is read through, as statements need them. */
 typedef struct CopyTable
@@ -162,7 +163,7 @@ compared_row(const CopyTable *table, const char *prefix)
 		bool		is_raw = settings->raw != NULL && strcmp(name, settings->raw) == 0;
 		ListCell   *path;
 
-		if (crm_contains(table->key, name) || crm_contains(settings->fleeting, name) ||
+		if (crm_texts_have(table->key, name) || crm_texts_have(settings->fleeting, name) ||
 			(is_raw && settings->mode == CRM_MODE_HISTORY))
 			continue;
 		appendStringInfo(&row, ", %s.%s", prefix, quote_identifier(name));
@@ -268,7 +269,7 @@ incremental_statement(const CopyTable *table, StringInfo sql)
 	initStringInfo(&assignments);
 	foreach(lc, table->columns)
 	{
-		if (!crm_contains(table->key, lfirst(lc)))
+		if (!crm_texts_have(table->key, lfirst(lc)))
 			appendStringInfo(&assignments, "%s%s = excluded.%s", assignments.len > 0 ? ", " : "",
 							 quote_identifier(lfirst(lc)), quote_identifier(lfirst(lc)));
 	}

@@ -30,6 +30,7 @@
 #include "admin/sources.h"
 #include "admin/sql.h"
 #include "base/report.h"
+#include "base/texts.h"
 
 PG_FUNCTION_INFO_V1(crm_fdw_create_snapshot);
 PG_FUNCTION_INFO_V1(crm_fdw_drop_snapshot);
@@ -183,7 +184,7 @@ default_columns(const Request *request)
 	{
 		const char *name = lfirst(lc);
 
-		if (crm_contains(shape->fleeting, name) ||
+		if (crm_texts_have(shape->fleeting, name) ||
 			(request->mode == CRM_MODE_HISTORY && shape->raw != NULL && strcmp(shape->raw, name) == 0))
 			continue;
 		columns = lappend(columns, (void *) name);
@@ -199,7 +200,7 @@ check_columns(const Request *request)
 
 	foreach(lc, request->columns)
 	{
-		if (!crm_contains(shape->columns, lfirst(lc)))
+		if (!crm_texts_have(shape->columns, lfirst(lc)))
 		{
 			const char **names = palloc(sizeof(char *) * list_length(shape->columns));
 			const char *near;
@@ -218,7 +219,7 @@ check_columns(const Request *request)
 	}
 	foreach(lc, shape->key)
 	{
-		if (!crm_contains(request->columns, lfirst(lc)))
+		if (!crm_texts_have(request->columns, lfirst(lc)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("columns lack \"%s\", which is part of the key", (char *) lfirst(lc)),
@@ -245,7 +246,7 @@ reads_changes(const Request *request)
 static void
 add_column(Request *request, const char *name)
 {
-	if (name == NULL || crm_contains(request->columns, name))
+	if (name == NULL || crm_texts_have(request->columns, name))
 		return;
 	ereport(NOTICE,
 			(errmsg("column \"%s\" is added: incremental reads and deletes are found by it", name)));
@@ -430,7 +431,7 @@ create_objects(const Request *request, CrmSettings *settings)
 	settings->fleeting_paths = shape->fleeting_paths;
 	settings->bounded = reads_changes(request);
 	settings->cursor = settings->bounded ? shape->cursor : NULL;
-	settings->age = shape->age && crm_contains(request->columns, shape->age) ? shape->age : NULL;
+	settings->age = shape->age && crm_texts_have(request->columns, shape->age) ? shape->age : NULL;
 	/* Without the column nobody can tell a row that is gone from one that is old. */
 	settings->best_effort = entity->completeness == CRM_COMPLETE_BEST_EFFORT ||
 		(entity->window != NULL && settings->age == NULL);

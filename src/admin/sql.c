@@ -224,19 +224,6 @@ crm_join(List *texts, const char *separator, bool quote)
 	return joined.data;
 }
 
-bool
-crm_contains(List *texts, const char *text)
-{
-	ListCell   *lc;
-
-	foreach(lc, texts)
-	{
-		if (strcmp(lfirst(lc), text) == 0)
-			return true;
-	}
-	return false;
-}
-
 void
 crm_check_owner(Oid relid)
 {

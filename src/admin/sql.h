@@ -98,9 +98,6 @@ extern char *crm_relation_name(Oid relid);
 /* The texts, each quoted as an identifier if asked for, with a separator between. */
 extern char *crm_join(List *texts, const char *separator, bool quote);
 
-/* Is the text in the list? */
-extern bool crm_contains(List *texts, const char *text);
-
 /* Raises 42501 unless the role may maintain the relation. */
 extern void crm_check_owner(Oid relid);
 

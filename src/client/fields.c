@@ -39,13 +39,8 @@ static FieldMemory memories[MEMORIES];
 void
 crm_fields_spec(const CrmEntity *entity, const char *scope, CrmReadSpec *spec)
 {
-	memset(spec, 0, sizeof(*spec));
-	spec->entity = entity;
-	spec->flags = "";
-	spec->query = "";
+	crm_lists_all(entity, spec);
 	spec->for_keys = true;
-	spec->from = CRM_NO_LOWER;
-	spec->to = CRM_NO_UPPER;
 	if (scope != NULL)
 	{
 		spec->parent_keys = palloc(sizeof(char **));

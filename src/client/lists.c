@@ -8,6 +8,17 @@
 #include "client/lists.h"
 #include "client/url.h"
 
+void
+crm_lists_all(const CrmEntity *entity, CrmReadSpec *spec)
+{
+	memset(spec, 0, sizeof(*spec));
+	spec->entity = entity;
+	spec->flags = "";
+	spec->query = "";
+	spec->from = CRM_NO_LOWER;
+	spec->to = CRM_NO_UPPER;
+}
+
 /*
  * Two parents that offer the same list under the same column are alternatives
  * only when all parents are walked; a given key asks the list once.

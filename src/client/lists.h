@@ -64,6 +64,9 @@ typedef struct CrmReadSpec
 	int		   *nparent_keys;
 } CrmReadSpec;
 
+/* All records of an entity, as far as nobody adds to the spec. */
+extern void crm_lists_all(const CrmEntity *entity, CrmReadSpec *spec);
+
 /* A text that is the same for specs of an entity that read the same. */
 extern char *crm_lists_key(const CrmReadSpec *spec);
 

@@ -188,13 +188,8 @@ next_walked_key(CrmReader *reader)
 	{
 		CrmReadSpec *spec = &reader->parents_spec;
 
-		memset(spec, 0, sizeof(*spec));
-		spec->entity = crm_entity_find(reader->account->api, parent->entity);
-		spec->flags = "";
-		spec->query = "";
+		crm_lists_all(crm_entity_find(reader->account->api, parent->entity), spec);
 		spec->for_keys = true;
-		spec->from = CRM_NO_LOWER;
-		spec->to = CRM_NO_UPPER;
 		/* The table's bound, if it has one, holds for the rows it hangs on. */
 		if (spec->entity->window != NULL)
 		{

@@ -14,6 +14,7 @@
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 
+#include "base/texts.h"
 #include "fdw/demand.h"
 
 /* A shorter piece of a pattern says too little, or is refused by APIs. */
@@ -97,19 +98,6 @@ text_of(const Element *element)
 	return pg_server_to_any(text, strlen(text), PG_UTF8);
 }
 
-static bool
-has_text(const List *texts, const char *text)
-{
-	ListCell   *lc;
-
-	foreach(lc, texts)
-	{
-		if (strcmp(lfirst(lc), text) == 0)
-			return true;
-	}
-	return false;
-}
-
 static List *
 texts_of(const List *elements)
 {
@@ -124,21 +112,8 @@ texts_of(const List *elements)
 static void
 intersect_values(CrmDemand *demand, List *values)
 {
-	List	   *both = NIL;
-	ListCell   *lc;
-
-	if (!demand->has_values)
-	{
-		demand->has_values = true;
-		demand->values = values;
-		return;
-	}
-	foreach(lc, values)
-	{
-		if (has_text(demand->values, lfirst(lc)))
-			both = lappend(both, lfirst(lc));
-	}
-	demand->values = both;
+	demand->values = demand->has_values ? crm_texts_common(values, demand->values) : values;
+	demand->has_values = true;
 }
 
 /* The range a term leaves; several values leave the hull of theirs. */
@@ -388,7 +363,7 @@ constant_meets(const CrmDemand *demand)
 		return false;
 	getTypeInputInfo(column->type, &input, &ioparam);
 	constant.value = OidInputFunctionCall(input, pstrdup(column->constant), ioparam, -1);
-	if (demand->has_values && !demand->unknown && !has_text(demand->values, text_of(&constant)))
+	if (demand->has_values && !demand->unknown && !crm_texts_have(demand->values, text_of(&constant)))
 		return false;
 	if (column->kind != CRM_KIND_INTEGER && column->kind != CRM_KIND_TIME)
 		return true;

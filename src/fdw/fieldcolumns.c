@@ -12,6 +12,7 @@
 #include "mb/pg_wchar.h"
 
 #include "base/identifier.h"
+#include "base/texts.h"
 #include "fdw/custom.h"
 #include "fdw/fieldcolumns.h"
 
@@ -74,19 +75,12 @@ crm_field_name_fits(const CrmFieldColumn *column, const char *name)
 static bool
 is_taken(const CrmEntity *entity, const List *taken, const char *name)
 {
-	const ListCell *lc;
-
 	for (int i = 0; i < lengthof(reserved); i++)
 	{
 		if (strcmp(reserved[i], name) == 0)
 			return true;
 	}
-	foreach(lc, taken)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return true;
-	}
-	return crm_column_find(entity, name) != NULL;
+	return crm_texts_have(taken, name) || crm_column_find(entity, name) != NULL;
 }
 
 /* Would another field be called this, or its currency, by its label alone? */

@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "base/texts.h"
 #include "client/fields.h"
 #include "client/reader.h"
 #include "client/scalar.h"
@@ -139,33 +140,6 @@ find_ids(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn *colu
 	crm_reader_free(reader);
 }
 
-static List *
-copy_texts(const List *texts)
-{
-	List	   *copy = NIL;
-	ListCell   *lc;
-
-	foreach(lc, texts)
-		copy = lappend(copy, pstrdup(lfirst(lc)));
-	return copy;
-}
-
-static bool
-same_texts(const List *a, const List *b)
-{
-	ListCell   *la;
-	ListCell   *lb;
-
-	if (list_length(a) != list_length(b))
-		return false;
-	forboth(la, a, lb, b)
-	{
-		if (strcmp(lfirst(la), lfirst(lb)) != 0)
-			return false;
-	}
-	return true;
-}
-
 const CrmFound *
 crm_lookup_run(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn *column,
 			   const CrmDemand *demand, double most_requests,
@@ -180,16 +154,16 @@ crm_lookup_run(CrmAccount *account, const CrmEntity *entity, const CrmQualColumn
 	{
 		const CrmFound *before = lfirst(lc);
 
-		if (same_texts(before->values, demand->values))
+		if (crm_texts_equal(before->values, demand->values))
 			return before;
 	}
 	find_ids(account, entity, column, demand, most_requests, &found);
 
 	old = MemoryContextSwitchTo(context);
 	kept = palloc(sizeof(CrmFound));
-	kept->values = copy_texts(demand->values);
+	kept->values = crm_texts_copy(demand->values);
 	kept->given_up = found.given_up;
-	kept->ids = found.given_up ? NIL : copy_texts(found.ids);
+	kept->ids = found.given_up ? NIL : crm_texts_copy(found.ids);
 	*found_before = lappend(*found_before, kept);
 	MemoryContextSwitchTo(old);
 	return kept;
@@ -224,27 +198,6 @@ take_key_demand(const CrmEntity *entity, CrmBinding *binding)
 	return made;
 }
 
-static List *
-common_texts(const List *a, const List *b)
-{
-	List	   *common = NIL;
-	ListCell   *la;
-	ListCell   *lb;
-
-	foreach(la, a)
-	{
-		foreach(lb, b)
-		{
-			if (strcmp(lfirst(la), lfirst(lb)) == 0)
-			{
-				common = lappend(common, lfirst(la));
-				break;
-			}
-		}
-	}
-	return common;
-}
-
 void
 crm_lookup_bind(const CrmEntity *entity, AttrNumber attnum, const CrmFound *found, CrmBinding *binding)
 {
@@ -257,7 +210,7 @@ crm_lookup_bind(const CrmEntity *entity, AttrNumber attnum, const CrmFound *foun
 	if (found == NULL)
 		key->values = list_make1(psprintf("{%s.%s}", entity->custom->values->name, entity->custom->record));
 	else
-		key->values = key->has_values ? common_texts(key->values, found->ids) : found->ids;
+		key->values = key->has_values ? crm_texts_common(key->values, found->ids) : found->ids;
 	key->has_values = true;
 	key->unknown = found == NULL;
 	key->exact = false;

@@ -40,13 +40,9 @@ void
 crm_scan_spec(const CrmOptions *options, const CrmEntity *entity,
 			  const CrmAttrs *attrs, CrmReadSpec *spec)
 {
-	memset(spec, 0, sizeof(*spec));
-	spec->entity = entity;
+	crm_lists_all(entity, spec);
 	spec->page_size = options->page_size;
 	spec->flags = crm_attrs_flags(attrs);
-	spec->query = "";
-	spec->from = CRM_NO_LOWER;
-	spec->to = CRM_NO_UPPER;
 	spec->fan_out = options->fan_out;
 	spec->custom = crm_attrs_use_custom(attrs) ? entity->custom : NULL;
 	if (options->start_date.set && entity->window != NULL)
